@@ -1,0 +1,49 @@
+"""Jangbu: wiring only. Configuration, extensions, blueprints, error pages."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+import dashboard.accounts.views
+import dashboard.help.views
+import dashboard.orders.views
+import dashboard.setup.views
+import dashboard.sync.views
+from dashboard import assets, commands, door, errors, formatting, i18n
+from dashboard.config import ROOT, Config
+from dashboard.database import close_db
+from dashboard.instance import Instance
+from dashboard.runtime import Runtime
+
+__version__ = "0.1.0"
+
+_FEATURES = (
+    dashboard.accounts.views,
+    dashboard.setup.views,
+    dashboard.orders.views,
+    dashboard.sync.views,
+    dashboard.help.views,
+)
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """Build the dashboard over one instance folder.
+
+    :raise OSError: the instance folder cannot be made or written
+    """
+    config = config or Config.from_environ()
+    instance = Instance.prepare(config.instance)
+    app = Flask(
+        "jangbu",
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+        instance_path=str(config.instance),
+    )
+    app.config.update(SECRET_KEY=instance.secret_key(), TESTING=config.testing)
+    app.extensions["jangbu"] = Runtime(config, instance)
+    app.teardown_appcontext(close_db)
+    for part in (i18n, assets, formatting, errors, dashboard.accounts, door, commands):
+        part.init_app(app)
+    for feature in _FEATURES:
+        app.register_blueprint(feature.blueprint)
+    return app

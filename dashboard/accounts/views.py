@@ -1,0 +1,7 @@
+"""Sign-in, own account, people."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+blueprint = Blueprint("accounts", __name__)

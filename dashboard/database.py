@@ -1,0 +1,71 @@
+"""Edge 1: opens the shop's SQLite file. Nothing else calls ``sqlite3.connect`` on it.
+
+Source of the connection's settings: refund-safety, 1.1.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from flask import current_app, g
+from sqlite_utils import Database
+
+APPLICATION_ID = 0x4A42_0001  # "JB", read back by `PRAGMA application_id`
+BUSY_TIMEOUT_MS = 5000
+
+
+def connect(path: Path, *, create: bool = False) -> Database:
+    """Open the file at ``path``; a missing one is created only when ``create`` is true.
+
+    :raise sqlite3.OperationalError: the file is missing or cannot be opened
+    """
+    mode = "rwc" if create else "rw"
+    connection = sqlite3.connect(
+        f"file:{quote(path.as_posix())}?mode={mode}",
+        uri=True,
+        timeout=BUSY_TIMEOUT_MS / 1000,
+        check_same_thread=False,  # waitress hands a request to one thread; never shared
+    )
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA secure_delete = ON")
+    return Database(connection)
+
+
+@contextmanager
+def write(db: Database) -> Iterator[Database]:
+    """One write transaction: all of it or nothing.
+
+    ``BEGIN IMMEDIATE`` waits for another writer; the deferred BEGIN of ``db.atomic()`` fails at
+    once when a read turns into a write (refund-safety, 1.1). Never hold one across HTTP.
+
+    :raise sqlite3.OperationalError: another writer held the file for longer than 5 s
+    """
+    db.conn.execute("BEGIN IMMEDIATE")
+    try:
+        yield db
+    except BaseException:
+        db.conn.rollback()
+        raise
+    db.conn.commit()
+
+
+def get_db() -> Database:
+    """The request's own connection to the current shop's database."""
+    if "db" not in g:
+        g.db = connect(current_app.extensions["jangbu"].database_path)
+    db: Database = g.db
+    return db
+
+
+def close_db(_error: BaseException | None = None) -> None:
+    """Close the request's connection, if it opened one."""
+    db = g.pop("db", None)
+    if db is not None:
+        db.close()

@@ -1,0 +1,9 @@
+"""Korean first, English second."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Attach to the application."""

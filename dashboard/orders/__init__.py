@@ -1,0 +1,1 @@
+"""Orders: list, search, detail, timeline, notes, live status."""

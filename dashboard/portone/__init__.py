@@ -1,0 +1,1 @@
+"""Edge 2: PortOne's V1 REST API."""

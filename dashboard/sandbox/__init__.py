@@ -1,0 +1,1 @@
+"""A PortOne on this PC: the same API, faults on demand."""

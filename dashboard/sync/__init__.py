@@ -1,0 +1,1 @@
+"""Brings PortOne's payments in."""
