@@ -1,7 +1,8 @@
-"""Order list and order page."""
+"""Order list and order page: importing this module attaches every route to the blueprint."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from dashboard.orders import list_views
+from dashboard.orders.blueprint import blueprint
 
-blueprint = Blueprint("orders", __name__)
+__all__ = ["blueprint", "list_views"]

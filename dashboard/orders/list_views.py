@@ -1,0 +1,3 @@
+"""Routes of the order list."""
+
+from __future__ import annotations
