@@ -104,6 +104,9 @@ def m003_ledger(db: Database) -> None:
             buyer_email TEXT NOT NULL,
             pay_method TEXT NOT NULL,
             emb_pg_provider TEXT NOT NULL,
+            method TEXT GENERATED ALWAYS AS ( -- what a person calls it: the wallet, not its gateway
+                iif(emb_pg_provider IN ('kakaopay', 'naverpay', 'payco', 'lpay', 'ssgpay'),
+                    emb_pg_provider, pay_method)) VIRTUAL,
             card_name TEXT NOT NULL,
             card_quota INTEGER,
             bank_name TEXT NOT NULL, -- of a transfer or a virtual account
@@ -116,7 +119,7 @@ def m003_ledger(db: Database) -> None:
         ) STRICT;;
         CREATE INDEX orders_requested ON orders (requested_at DESC, id DESC);;
         CREATE INDEX orders_state_requested ON orders (state, requested_at DESC, id DESC);;
-        CREATE INDEX orders_method_requested ON orders (pay_method, requested_at DESC, id DESC);;
+        CREATE INDEX orders_method_requested ON orders (method, requested_at DESC, id DESC);;
         CREATE INDEX orders_paid ON orders (paid_at DESC, id DESC) WHERE paid_at IS NOT NULL;;
         CREATE INDEX orders_cancelled ON orders (cancelled_at DESC, id DESC)
             WHERE cancelled_at IS NOT NULL;;
