@@ -7,14 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from dashboard.clock import Clock, system_clock
+from dashboard.problems import CannotStart
 
 Mode = Literal["practice", "live"]
 """A database belongs to one mode for its whole life."""
 
 PORTONE_URL = "https://api.iamport.kr"
 ROOT = Path(__file__).resolve().parent.parent
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,9 +42,17 @@ class Config:
     idle_session_s: int = 30 * 60  # SEC-16
     absolute_session_s: int = 12 * 60 * 60  # SEC-16
 
+    @property
+    def keys_given(self) -> bool:
+        """Whether the environment brought both halves of the API key."""
+        return bool(self.imp_key and self.imp_secret)
+
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None, **given: object) -> Config:
-        """Read ``JANGBU_*``; what ``given`` names wins over the environment."""
+        """Read ``JANGBU_*``; what ``given`` names wins over the environment.
+
+        :raise CannotStart: ``JANGBU_PORTONE_URL`` is neither https nor this PC
+        """
         env = os.environ if environ is None else environ
         found: dict[str, object] = {}
         if value := env.get("JANGBU_INSTANCE"):
@@ -51,5 +62,25 @@ class Config:
         if value := env.get("JANGBU_IMP_SECRET"):
             found["imp_secret"] = value
         if value := env.get("JANGBU_PORTONE_URL"):
-            found["portone_url"] = value
+            found["portone_url"] = checked_portone_url(value)
         return cls(**(found | given))  # type: ignore[arg-type]
+
+
+def checked_portone_url(url: str) -> str:
+    """The address of another PortOne: https, or http on this PC only (SEC-46).
+
+    :raise CannotStart: anything else
+    """
+    try:
+        parts = urlsplit(url.strip())
+        host, _port = parts.hostname or "", parts.port
+    except ValueError:
+        parts, host = urlsplit(""), ""
+    fits = parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK)
+    bare = not (parts.query or parts.fragment or parts.username or parts.password)
+    if not (fits and host and bare and parts.path in ("", "/")):
+        raise CannotStart(
+            "JANGBU_PORTONE_URL은 https:// 주소이거나 이 PC의 http://127.0.0.1 주소여야 합니다.",
+            "JANGBU_PORTONE_URL must be an https:// address, or http://127.0.0.1 on this PC.",
+        )
+    return url.strip().rstrip("/")

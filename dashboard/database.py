@@ -38,6 +38,18 @@ def connect(path: Path, *, create: bool = False) -> Database:
     return Database(connection)
 
 
+def open_to_read(path: Path) -> Database:
+    """Open the file at ``path`` without being able to change it, whosever it is.
+
+    :raise sqlite3.OperationalError: the file is missing or cannot be opened
+    """
+    connection = sqlite3.connect(
+        f"file:{quote(path.as_posix())}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_MS / 1000
+    )
+    connection.row_factory = sqlite3.Row
+    return Database(connection)
+
+
 @contextmanager
 def write(db: Database) -> Iterator[Database]:
     """One write transaction: all of it or nothing.

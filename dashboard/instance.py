@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.config import Mode
-from dashboard.machine import make_private_dir, write_private
+from dashboard.machine import is_shared_folder, make_private_dir, write_private
+from dashboard.problems import CannotStart
 
 _DATABASE_NAMES: dict[Mode, str] = {"practice": "practice.db", "live": "live.db"}
+_FRESH_STATE: dict[str, Any] = {"mode": None, "made": [], "people_in": None}
 
 
 @dataclass(frozen=True)
@@ -25,9 +27,33 @@ class Instance:
     def prepare(cls, path: Path) -> Instance:
         """Make the folder if it is missing, for this user's eyes only (SEC-59).
 
-        :raise OSError: the folder cannot be made or written
+        :raise CannotStart: the folder cannot be made, locked up or written
         """
-        make_private_dir(path)
+        if not path.parent.is_dir():
+            raise CannotStart(
+                f"장부 폴더를 만들 수 없습니다: 상위 폴더 {path.parent}이(가) 없으니 "
+                "먼저 만들거나 --instance로 다른 폴더를 지정하십시오.",
+                f"Cannot make the instance folder: {path.parent} does not exist; "
+                "make it first or name another folder with --instance.",
+            )
+        if is_shared_folder(path):
+            raise CannotStart(
+                f"{path} 폴더는 다른 것들과 함께 쓰는 폴더이니 "
+                "--instance로 장부만의 폴더를 지정하십시오.",
+                f"{path} is shared with other things; name a folder of its own with --instance.",
+            )
+        try:
+            make_private_dir(path)
+            probe = path / f".writable-{secrets.token_hex(4)}"
+            write_private(probe, b"")
+            probe.unlink()
+        except OSError as error:
+            raise CannotStart(
+                f"장부 폴더 {path}에 쓸 수 없습니다: 폴더의 권한을 고치거나 "
+                "--instance로 다른 폴더를 지정하십시오.",
+                f"Cannot write to the instance folder {path} ({error.strerror or error}); "
+                "fix its permissions or name another folder with --instance.",
+            ) from error
         return cls(path)
 
     def database_path(self, mode: Mode) -> Path:
@@ -42,26 +68,79 @@ class Instance:
     def log_dir(self) -> Path:
         return self.path / "logs"
 
+    @property
+    def lock_path(self) -> Path:
+        """Held by the one `python app.py` of this folder."""
+        return self.path / "jangbu.lock"
+
+    @property
+    def running_path(self) -> Path:
+        """Where the running `python app.py` answers."""
+        return self.path / "running.json"
+
     def secret_key(self) -> str:
-        """The key that signs sessions and forms: made at first use, kept, never a default."""
+        """The key that signs sessions and forms: made at first use, kept, never a default.
+
+        :raise CannotStart: the kept key is too short to be one of ours (SEC-14)
+        """
         path = self.path / "secret_key"
         if not path.exists():
-            write_private(path, secrets.token_hex(32).encode(), exclusive=True)
-        return path.read_text("ascii").strip()
+            try:
+                write_private(path, secrets.token_hex(32).encode(), exclusive=True)
+            except FileExistsError:
+                pass  # another process was first; its key is ours too
+        key = path.read_text("ascii", errors="replace").strip()
+        if len(key) < 64 or len(set(key)) < 8:
+            raise CannotStart(
+                f"서명 키 파일 {path}이(가) 손상되었습니다: 지우면 새로 만들어지고 "
+                "모두 다시 로그인하게 됩니다.",
+                f"The signing key {path} is damaged; delete it, a new one is made and everyone "
+                "signs in again.",
+            )
+        return key
 
     # -- what the owner chose ---------------------------------------------------------------
 
     def state(self) -> dict[str, Any]:
-        """``mode``: the chosen one or None; ``made``: modes whose database was ever made."""
+        """``mode``: the chosen one or None; ``made``: modes whose database was ever made;
+        ``people_in``: the mode whose people are the newest.
+
+        :raise CannotStart: the file cannot be read
+        """
         path = self.path / "state.json"
         if not path.exists():
-            return {"mode": None, "made": []}
-        state: dict[str, Any] = json.loads(path.read_text("utf-8"))
+            return dict(_FRESH_STATE)
+        try:
+            state: dict[str, Any] = _FRESH_STATE | json.loads(path.read_text("utf-8"))
+            known = state["mode"] in (None, *_DATABASE_NAMES) and isinstance(state["made"], list)
+        except (OSError, ValueError, TypeError):
+            known = False
+        if not known:
+            raise CannotStart(
+                f"상태 파일 {path}을(를) 읽을 수 없습니다: 다른 이름으로 옮겨 두고 "
+                "다시 시작하십시오.",
+                f"Cannot read {path}; move it aside and start again.",
+            )
         return state
 
     def save_state(self, **changes: Any) -> None:
-        state = self.state() | changes
-        path = self.path / "state.json"
-        fresh = path.with_suffix(".new")
-        write_private(fresh, json.dumps(state).encode())
-        os.replace(fresh, path)
+        self.save_json("state.json", self.state() | changes)
+
+    # -- small private files ----------------------------------------------------------------
+
+    def save_json(self, name: str, value: dict[str, Any]) -> None:
+        """Replace a small private file as a whole: readers see the old or the new one."""
+        fresh = self.path / f"{name}.{secrets.token_hex(4)}.new"
+        write_private(fresh, json.dumps(value, ensure_ascii=False).encode())
+        os.replace(fresh, self.path / name)
+
+    def load_json(self, name: str) -> dict[str, Any] | None:
+        """A small private file, or None when it is missing or unreadable."""
+        try:
+            found = json.loads((self.path / name).read_text("utf-8"))
+        except (OSError, ValueError):
+            return None
+        return found if isinstance(found, dict) else None
+
+    def remove(self, name: str) -> None:
+        (self.path / name).unlink(missing_ok=True)

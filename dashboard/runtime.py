@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import hmac
+import secrets
+import threading
 from pathlib import Path
+from typing import Any
 
 from flask import current_app
 
+from dashboard import shopfile
 from dashboard.clock import Clock
 from dashboard.config import Config, Mode
 from dashboard.instance import Instance
+from dashboard.keys import Keys, KeyStore, Where
+from dashboard.practice import start_practice
+
+
+class NoKeys(Exception):
+    """Live mode, and neither the environment nor this instance has the shop's API keys."""
 
 
 class Runtime:
@@ -17,6 +28,13 @@ class Runtime:
     def __init__(self, config: Config, instance: Instance) -> None:
         self.config = config
         self.instance = instance
+        self.run_id = secrets.token_hex(8)  # tells this process from any other that answers
+        self.setup_token: str | None = None  # SEC-22: set by `python app.py` in the first run
+        self._forced: Mode | None = config.mode
+        self._lock = threading.RLock()
+        self._clients: dict[Any, Any] = {}
+        self._practice: Any | None = None
+        self.key_store = KeyStore(instance)
 
     @property
     def clock(self) -> Clock:
@@ -26,12 +44,16 @@ class Runtime:
         """The present moment, whole UNIX seconds."""
         return int(self.config.clock())
 
+    # -- mode -------------------------------------------------------------------------------
+
     @property
     def chosen_mode(self) -> Mode | None:
-        """Practice or live; None until the owner has chosen."""
-        if self.config.mode is not None:
-            return self.config.mode
+        """Practice or live; None until the owner has chosen. Keys in the environment choose."""
+        if self._forced is not None:
+            return self._forced
         mode: Mode | None = self.instance.state()["mode"]
+        if mode is None and self.config.keys_given:
+            return "live"
         return mode
 
     @property
@@ -42,6 +64,93 @@ class Runtime:
     @property
     def database_path(self) -> Path:
         return self.instance.database_path(self.mode)
+
+    def make_ready(self) -> Path:
+        """The current mode's database: made if it never was, looked over if it is there.
+
+        What decided the mode of a fresh folder (``--practice``, keys in the environment) is kept.
+
+        :raise CannotStart: the file is missing, damaged or not ours
+        """
+        with self._lock:
+            path = shopfile.make_ready(self.instance, self.mode, self.now())
+            if self.chosen_mode is not None and self.instance.state()["mode"] is None:
+                self.instance.save_state(mode=self.chosen_mode)
+            return path
+
+    def choose(self, mode: Mode) -> None:
+        """Open the other database from now on; people and shop facts come along.
+
+        :raise CannotStart: that mode's database is missing, damaged or not ours
+        """
+        with self._lock:
+            shopfile.make_ready(self.instance, mode, self.now())
+            self.instance.save_state(mode=mode)
+            self._forced = None
+
+    # -- first run --------------------------------------------------------------------------
+
+    def is_setup_token(self, given: str) -> bool:
+        """Whether ``given`` is this start's one-time token; compared in constant time."""
+        expected = self.setup_token
+        return expected is not None and hmac.compare_digest(given.encode(), expected.encode())
+
+    # -- PortOne ----------------------------------------------------------------------------
+
+    def keys(self) -> tuple[Keys, Where] | None:
+        """The shop's own keys and where they come from; None when there are none."""
+        if self.config.keys_given:
+            return Keys(self.config.imp_key or "", self.config.imp_secret or ""), "environment"
+        kept = self.key_store.load()
+        return None if kept is None else (kept, self.key_store.place())
+
+    def portone(self, limits: Any | None = None) -> Any:
+        """PortOne of the current mode; one client, so one token, per process and limits.
+
+        :raise NoKeys: live mode without keys
+        """
+        if self.mode == "practice":
+            practice = self.practice
+            return self.client(practice.url, Keys(practice.key, practice.secret), limits)
+        found = self.keys()
+        if found is None:
+            raise NoKeys
+        return self.client(self.config.portone_url, found[0], limits)
+
+    def client(self, url: str, keys: Keys, limits: Any | None = None) -> Any:
+        """The client for these keys, made once."""
+        from dashboard import portone
+
+        kinds: Any = portone
+        with self._lock:
+            name = (url, keys, limits)
+            if name not in self._clients:
+                given = {} if limits is None else {"limits": limits}
+                self._clients[name] = kinds.PortOne(
+                    url, keys.imp_key, keys.imp_secret, clock=self.clock, **given
+                )
+            return self._clients[name]
+
+    @property
+    def practice(self) -> Any:
+        """The PortOne of practice mode: on this PC, started and filled at first use."""
+        with self._lock:
+            if self._practice is None:
+                self._practice = start_practice(self.instance, self.clock)
+            return self._practice
+
+    @property
+    def practice_url(self) -> str:
+        url: str = self.practice.url
+        return url
+
+    def close(self) -> None:
+        """End what this process started for itself."""
+        with self._lock:
+            self._clients.clear()
+            practice, self._practice = self._practice, None
+        if practice is not None:
+            practice.stop()
 
 
 def runtime() -> Runtime:

@@ -1,0 +1,46 @@
+"""Carries people and shop facts from one of the shop's two databases to the other.
+
+Practice and real business share their people (same ids and session versions, so whoever is signed
+in stays so) and the facts of the shop; nothing else crosses (architecture, Modes).
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from dashboard import events, settings
+from dashboard.database import connect, write
+
+
+def carry_over(source: Path, target: Path, now: int) -> None:
+    """Make ``target`` know the people of ``source`` and the shop facts it lacks.
+
+    Somebody whom only ``target`` knows stays there for the notes' sake, but disabled.
+    """
+    with closing(connect(source)) as old, closing(connect(target)) as new, write(new):
+        people = [dict(row) for row in old.conn.execute("SELECT * FROM people ORDER BY id")]
+        _take_people(new, people, now)
+        for fact in settings.SHOP_FACTS:
+            value = settings.get(old, fact)
+            if value is not None and settings.get(new, fact) is None:
+                settings.put(new, fact, value)
+        events.record(
+            new, "shop.people_carried_over", at=now, actor="command", detail={"people": len(people)}
+        )
+
+
+def _take_people(db: Database, people: list[dict[str, object]], now: int) -> None:
+    # Names are unique and may have been swapped: free all of them before giving them out.
+    db.conn.execute("UPDATE people SET name = name || ' #' || id")
+    known = {row["id"] for row in db.conn.execute("SELECT id FROM people")}
+    for person in people:
+        db.table("people").upsert(person, pk="id")
+    for stranger in known - {person["id"] for person in people}:
+        db.conn.execute(
+            "UPDATE people SET disabled_at = coalesce(disabled_at, ?),"
+            " session_version = session_version + 1 WHERE id = ?",
+            (now, stranger),
+        )

@@ -1,0 +1,170 @@
+"""Serves one shop on this PC until it is told to stop."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import signal
+import socket
+import threading
+import time
+import webbrowser
+from collections.abc import Callable
+from dataclasses import replace
+from types import FrameType
+
+import waitress
+from flask import Flask
+
+from dashboard import create_app, machine, running, shopfile
+from dashboard.config import LOOPBACK, Config
+from dashboard.instance import Instance
+from dashboard.problems import CannotStart
+from dashboard.runtime import Runtime
+
+THREADS = 8
+READY_WITHIN_S = 60
+STOP_WITHIN_S = 4  # then the process ends whatever still runs; jobs are rows, none is lost
+
+Say = Callable[[str], None]
+"""Prints one line for the owner."""
+
+
+def run(config: Config, *, open_browser: bool, say: Say) -> None:
+    """Start Jangbu over ``config.instance`` and serve until SIGTERM or Ctrl-C.
+
+    :raise CannotStart: one sentence says why
+    """
+    _check_host(config.host)
+    instance = Instance.prepare(config.instance)
+    _warn_about_folder(instance, say)
+    lock = running.take_lock(instance)
+    if lock is None:
+        _show_the_first(instance, open_browser=open_browser, say=say)
+        return
+    try:
+        _serve(config, instance, open_browser=open_browser, say=say)
+    finally:
+        running.forget(instance)
+        lock.release()
+
+
+def _serve(config: Config, instance: Instance, *, open_browser: bool, say: Say) -> None:
+    sock = _listen(config)
+    with sock:
+        config = replace(config, port=sock.getsockname()[1])
+        app = create_app(config)
+        runtime: Runtime = app.extensions["jangbu"]
+        path = runtime.make_ready()
+        if not shopfile.owner_exists(path):
+            runtime.setup_token = secrets.token_urlsafe(32)
+        url = _url(config)
+        _stop_on_signals()
+        server = waitress.create_server(
+            app, sockets=[sock], threads=THREADS, ident=None, clear_untrusted_proxy_headers=True
+        )
+        announce = threading.Thread(
+            target=_announce, args=(app, url, open_browser, say), name="announce", daemon=True
+        )
+        announce.start()
+        try:
+            server.run()
+        finally:
+            runtime.close()
+            server.close()
+
+
+def _announce(app: Flask, url: str, open_browser: bool, say: Say) -> None:
+    """Say that Jangbu is ready, but only once it really answers."""
+    runtime: Runtime = app.extensions["jangbu"]
+    until = time.monotonic() + READY_WITHIN_S
+    while not running.answers(url, runtime.run_id):
+        if time.monotonic() > until:
+            return
+        time.sleep(0.05)
+    open_url = url
+    if runtime.setup_token is not None:
+        open_url = f"{url}/setup?token={runtime.setup_token}"
+    running.note(runtime.instance, url=url, open_url=open_url, run_id=runtime.run_id)
+    say(f"Jangbu is ready: {open_url}")
+    if open_browser:
+        webbrowser.open(open_url)
+
+
+def _show_the_first(instance: Instance, *, open_browser: bool, say: Say) -> None:
+    found = running.find(instance)
+    if found is None:
+        raise CannotStart(
+            "이 폴더의 장부가 이미 켜져 있지만 응답하지 않습니다: 그 창을 닫고 다시 시작하십시오.",
+            "Jangbu already runs on this folder but does not answer; close it and start again.",
+        )
+    say(f"장부가 이미 실행 중입니다 (Jangbu is already running): {found.open_url}")
+    if open_browser:
+        webbrowser.open(found.open_url)
+
+
+def _check_host(host: str) -> None:
+    if host not in LOOPBACK:
+        raise CannotStart(
+            f"{host} 주소로는 열지 않습니다: 다른 PC에서 접속하려면 TLS가 필요한데 아직 제공하지 "
+            "않으니 --host 없이 시작하십시오.",
+            f"Jangbu does not open on {host}: reaching it from other machines needs TLS, which it "
+            "does not offer yet; start without --host.",
+        )
+
+
+def _listen(config: Config) -> socket.socket:
+    host = "127.0.0.1" if config.host == "localhost" else config.host
+    try:
+        return machine.listen(host, config.port)
+    except OverflowError as error:
+        raise CannotStart(
+            f"--port {config.port}: 0에서 65535 사이의 번호를 쓰십시오.",
+            f"--port {config.port}: use a number from 0 to 65535.",
+        ) from error
+    except OSError as error:
+        if error.errno in (errno.EADDRINUSE, errno.EACCES) or machine.on_windows():
+            raise CannotStart(
+                f"{config.port}번 포트를 다른 프로그램이 쓰고 있으니 다른 번호로 시작하십시오: "
+                f"python app.py --port {_another(config.port)}",
+                f"Port {config.port} is in use by another program; choose another with --port.",
+            ) from error
+        raise CannotStart(
+            f"{config.host}:{config.port}에서 열 수 없습니다: {error.strerror or error}.",
+            f"Cannot listen on {config.host}:{config.port}.",
+        ) from error
+
+
+def _another(port: int) -> int:
+    return port + 1 if 1024 <= port < 65535 else 5001
+
+
+def _url(config: Config) -> str:
+    host = f"[{config.host}]" if ":" in config.host else config.host
+    return f"http://{host}:{config.port}"
+
+
+def _warn_about_folder(instance: Instance, say: Say) -> None:
+    where = machine.carried_away_by(instance.path)
+    if where is not None:
+        say(
+            f"주의: 장부 폴더가 {where} 안에 있습니다. 구매자 정보가 이 PC 밖으로 복사되거나 "
+            "파일이 손상될 수 있으니 다른 폴더로 옮기십시오. "
+            f"(Warning: the instance folder is inside {where}; move it to a plain local folder.)"
+        )
+
+
+def _stop_on_signals() -> None:
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        if not stopping.is_set():
+            stopping.set()
+            last = threading.Timer(STOP_WITHIN_S, os._exit, args=(0,))
+            last.daemon = True
+            last.start()
+            raise SystemExit(0)
+
+    stopping = threading.Event()
+    for name in ("SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), stop)

@@ -1,0 +1,157 @@
+"""The shop's database file: made once, looked over at every start, never overwritten."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from dashboard import events
+from dashboard.config import Mode
+from dashboard.database import APPLICATION_ID, connect, open_to_read, write
+from dashboard.instance import Instance
+from dashboard.machine import make_private_file
+from dashboard.migrations import migrations
+from dashboard.people_across import carry_over
+from dashboard.problems import CannotStart
+
+_HEADER = b"SQLite format 3\0"
+_MODE_WORDS: dict[str, tuple[str, str]] = {
+    "practice": ("연습", "practice"),
+    "live": ("실제", "live"),
+}
+
+
+def make_ready(instance: Instance, mode: Mode, now: int) -> Path:
+    """See to it that the database of ``mode`` is there, whole and up to date.
+
+    People come along from the other mode's database if that was the last one open.
+
+    :raise CannotStart: the file is missing, damaged or not ours; nothing was changed
+    """
+    path, state = instance.database_path(mode), instance.state()
+    if path.exists():
+        look_over(path, mode)
+        _keep_private(path)
+        with closing(connect(path)) as db:
+            migrations.apply(db)
+    elif mode in state["made"]:
+        raise CannotStart(
+            f"장부 파일 {path}이(가) 없습니다: 파일을 제자리에 되돌려 놓으십시오. 처음부터 "
+            "새로 시작하려면 폴더의 이름을 바꾸어 두고 다시 시작하십시오.",
+            f"The database {path} is missing; put it back, or rename its folder to begin anew.",
+        )
+    else:
+        _create(path, mode, now)
+    source = state["people_in"]
+    if source not in (None, mode) and instance.database_path(source).exists():
+        look_over(instance.database_path(source), source, deep=False)
+        carry_over(instance.database_path(source), path, now)
+    made = sorted({*state["made"], mode})
+    if (made, mode) != (state["made"], source):
+        instance.save_state(made=made, people_in=mode)
+    return path
+
+
+def look_over(path: Path, mode: Mode, *, deep: bool = True) -> None:
+    """Check a database file without changing it.
+
+    :param deep: also read every page and the whole chain of events
+    :raise CannotStart: says what is wrong with it
+    """
+    with path.open("rb") as file:
+        if file.read(len(_HEADER)) != _HEADER:
+            raise _damaged(path)
+    try:
+        with closing(open_to_read(path)) as db:
+            _check_ours(db, path, mode)
+            if deep:
+                _check_whole(db, path)
+    except (sqlite3.DatabaseError, KeyError, IndexError) as error:
+        if "locked" in str(error) or "busy" in str(error):
+            raise CannotStart(
+                f"다른 프로그램이 장부 파일 {path}을(를) 잡고 있으니 그 프로그램을 닫고 "
+                "다시 시작하십시오.",
+                f"Another program holds {path}; close it and start again.",
+            ) from error
+        raise _damaged(path) from error
+
+
+def owner_exists(path: Path) -> bool:
+    """Whether anybody who may do everything is there: if not, the first run begins."""
+    with closing(connect(path)) as db:
+        found = db.conn.execute("SELECT 1 FROM people WHERE role = 'owner' LIMIT 1").fetchone()
+    return found is not None
+
+
+def _create(path: Path, mode: Mode, now: int) -> None:
+    """Make the file under another name and give it its own at the end: a whole one or none."""
+    fresh = path.with_suffix(".new")
+    for leftover in (fresh, Path(f"{fresh}-wal"), Path(f"{fresh}-shm")):
+        leftover.unlink(missing_ok=True)  # of a start that was cut short
+    make_private_file(fresh)
+    with closing(connect(fresh)) as db:
+        migrations.apply(db)
+        with write(db):
+            facts = {"mode": mode, "made_at": str(now)}
+            db.conn.executemany("INSERT INTO meta VALUES (?, ?)", facts.items())
+            events.record(db, "shop.opened", at=now, actor="command", detail={"mode": mode})
+        db.conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    os.replace(fresh, path)
+
+
+def _check_ours(db: Database, path: Path, mode: Mode) -> None:
+    if db.conn.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+        raise CannotStart(
+            f"{path}은(는) 장부의 파일이 아닙니다: 다른 곳으로 옮겨 두고 다시 시작하십시오.",
+            f"{path} is not a database of Jangbu; move it elsewhere and start again.",
+        )
+    found = db.conn.execute("SELECT value FROM meta WHERE key = 'mode'").fetchone()[0]
+    if found != mode:
+        its, wanted = _MODE_WORDS.get(found, (found, found)), _MODE_WORDS[mode]
+        raise CannotStart(
+            f"{path}은(는) {its[0]} 장부라서 {wanted[0]} 장부로 열 수 없습니다: "
+            "파일 이름을 원래대로 되돌리십시오.",
+            f"{path} is a {its[1]} database and cannot be opened as the {wanted[1]} one; "
+            "give the file its own name back.",
+        )
+    with closing(Database(memory=True)) as empty:
+        known = {step.name for step in migrations.pending(empty)}
+    if {step.name for step in migrations.applied(db)} - known:
+        raise CannotStart(
+            f"{path}은(는) 더 새로운 장부가 만든 파일입니다: 새 버전의 장부로 여십시오.",
+            f"{path} was made by a newer Jangbu; open it with that version.",
+        )
+    db.conn.execute("SELECT id, session_version FROM people LIMIT 1").fetchone()
+
+
+def _check_whole(db: Database, path: Path) -> None:
+    if db.conn.execute("PRAGMA quick_check").fetchone()[0] != "ok":
+        raise _damaged(path)
+    broken = events.broken_at(db)
+    if broken is not None:
+        raise CannotStart(
+            f"{path}의 기록이 {broken}번에서 끊겼습니다: 누군가 파일을 고쳤거나 파일이 "
+            "손상되었으니 백업을 되돌려 놓고 다시 시작하십시오.",
+            f"The record in {path} is broken at event {broken}: the file was edited or damaged; "
+            "put a backup in its place and start again.",
+        )
+
+
+def _damaged(path: Path) -> CannotStart:
+    return CannotStart(
+        f"장부 파일 {path}이(가) 손상되어 열지 않았습니다: 파일을 그대로 보관하고 "
+        "백업을 되돌려 놓은 뒤 다시 시작하십시오.",
+        f"The database {path} is damaged and was left untouched; keep it, put a backup in its "
+        "place and start again.",
+    )
+
+
+def _keep_private(path: Path) -> None:
+    for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+        if file.exists():
+            os.chmod(file, 0o600)

@@ -1,0 +1,93 @@
+"""`python app.py`, started for real: it says when it answers, shares nothing, and stops."""
+
+import json
+import os
+import signal
+import stat
+import time
+
+import pytest
+import requests
+
+from tests.start.jangbu import PATIENCE_S, started
+
+
+@pytest.fixture
+def instance(tmp_path):
+    return tmp_path / "instance"
+
+
+def test_answers_when_it_says_so(instance):
+    with started(instance) as jangbu:
+        line = jangbu.ready_line()
+        health = requests.get(jangbu.url + "/healthz", timeout=PATIENCE_S).json()
+    assert line.startswith(f"Jangbu is ready: {jangbu.url}/setup?token=")
+    assert (health["status"], health["database"], health["mode"]) == ("ok", "ok", None)
+
+
+def test_health_tells_no_secret(instance):
+    with started(instance) as jangbu:
+        token = jangbu.ready_line().partition("token=")[2]
+        answer = jangbu.get("/healthz").text
+    assert token not in answer
+    assert (instance / "secret_key").read_text() not in answer
+    assert str(instance) not in answer
+
+
+def test_every_start_has_another_token(instance):
+    tokens = set()
+    for _ in range(2):
+        with started(instance) as jangbu:
+            tokens.add(jangbu.ready_line().partition("token=")[2])
+            jangbu.stop(signal.SIGTERM)
+    assert len(tokens) == 2
+    assert all(len(token) >= 43 for token in tokens)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_within_five_seconds(instance, number):
+    with started(instance) as jangbu:
+        jangbu.ready_line()
+        before = time.monotonic()
+        code = jangbu.stop(number)
+        took_s = time.monotonic() - before
+        assert (code, jangbu.close()) == (0, "")
+    assert took_s < 5
+    assert not (instance / "running.json").exists()
+
+
+def test_second_start_finds_the_first(instance):
+    with started(instance) as first:
+        link = first.ready_line().partition(": ")[2]
+        with started(instance) as second:
+            assert second.process.wait(timeout=PATIENCE_S) == 0
+            assert second.lines.get(timeout=PATIENCE_S).endswith(link)
+            assert second.close() == ""
+        assert first.get("/healthz").status_code == 200
+
+
+def test_word_of_a_dead_process_is_not_believed(instance):
+    with started(instance) as killed:
+        killed.ready_line()
+        killed.process.kill()
+        killed.process.wait(timeout=PATIENCE_S)
+    assert json.loads((instance / "running.json").read_text())["url"] == killed.url
+    with started(instance) as jangbu:
+        assert jangbu.ready_line().startswith(f"Jangbu is ready: {jangbu.url}")
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o000])
+def test_only_this_user_reads_the_folder(instance, umask):
+    before = os.umask(umask)
+    try:
+        with started(instance) as jangbu:
+            jangbu.ready_line()
+            jangbu.get("/healthz")
+            modes = {path: stat.S_IMODE(path.stat().st_mode) for path in instance.rglob("*")}
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(instance.stat().st_mode) == 0o700
+    assert {path.name for path in modes} >= {"practice.db", "secret_key", "running.json"}
+    wrong = {path: oct(mode) for path, mode in modes.items() if mode not in (0o600, 0o700)}
+    assert wrong == {}
+    assert all(mode == 0o600 for path, mode in modes.items() if path.is_file())
