@@ -9,7 +9,7 @@ import dashboard.help.views
 import dashboard.orders.views
 import dashboard.setup.views
 import dashboard.sync.views
-from dashboard import assets, commands, door, errors, formatting, i18n
+from dashboard import assets, commands, door, errors, formatting, frame, i18n, words
 from dashboard.config import ROOT, Config
 from dashboard.database import close_db
 from dashboard.instance import Instance
@@ -36,13 +36,23 @@ def create_app(config: Config | None = None) -> Flask:
     app = Flask(
         "jangbu",
         template_folder=str(ROOT / "templates"),
-        static_folder=str(ROOT / "static"),
+        static_folder=None,  # assets.py serves static/
         instance_path=str(config.instance),
     )
     app.config.update(SECRET_KEY=instance.secret_key(), TESTING=config.testing)
     app.extensions["jangbu"] = Runtime(config, instance)
     app.teardown_appcontext(close_db)
-    for part in (i18n, assets, formatting, errors, dashboard.accounts, door, commands):
+    for part in (
+        i18n,
+        assets,
+        formatting,
+        words,
+        frame,
+        errors,
+        dashboard.accounts,
+        door,
+        commands,
+    ):
         part.init_app(app)
     for feature in _FEATURES:
         app.register_blueprint(feature.blueprint)

@@ -1,0 +1,152 @@
+"""What the layout shows around every page: menu, mode, shop, last synchronisation, person.
+
+Cheap (two short reads per request) and never the reason why a page fails: error pages stand in
+the same frame when the database cannot be read.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, current_app, g, request, session, url_for
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+from dashboard.accounts.permissions import allowed
+from dashboard.database import get_db
+from dashboard.i18n import language, person
+from dashboard.runtime import runtime
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry of the menu."""
+
+    endpoint: str
+    icon: str
+    word: LazyString
+    permission: str
+    practice_only: bool = False
+    apart: bool = False  # below a line: what is not daily work
+    covers: tuple[str, ...] = ()  # endpoints that belong here: names, or blueprints with a dot
+
+
+PLACES = (
+    Place("orders.index", "receipt", _l("주문"), "see_orders", covers=("orders.", "sync.")),
+    Place(
+        "setup.practice",
+        "mortarboard-fill",
+        _l("연습"),
+        "practice",
+        practice_only=True,
+        covers=("setup.practice",),
+    ),
+    Place("setup.settings", "gear", _l("설정"), "settings", apart=True, covers=("setup.settings",)),
+    Place(
+        "help.index",
+        "question-circle",
+        _l("도움말"),
+        "own_account",
+        apart=True,
+        covers=("help.",),
+    ),
+)
+"""Only what exists; the menu and the phone's bar show the same."""
+
+
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+def init_app(app: Flask) -> None:
+    """Attach to the application."""
+    app.context_processor(_context)
+    app.jinja_env.globals.update(menu=menu, is_here=is_here, path_to=path_to, here=here)
+
+
+def _context() -> dict[str, Any]:
+    if "frame" not in g:
+        g.frame = {
+            "lang": language(),
+            "theme": _theme(),
+            "me": person(),
+            "can": can,
+            "only_this_pc": runtime().config.host in _LOOPBACK,
+            **_modes(),
+            **_shop_facts(),
+        }
+    return dict(g.frame)
+
+
+def can(permission: str) -> bool:
+    """Whether the signed-in person may do it. For what a page offers, not for guarding."""
+    found = person()
+    return found is not None and allowed(found.role, permission)
+
+
+def menu() -> list[Place]:
+    """The places this person may go to, in order."""
+    practice = _context()["mode"] == "practice"
+    return [
+        place
+        for place in PLACES
+        if (practice or not place.practice_only)
+        and place.endpoint in current_app.view_functions
+        and can(place.permission)
+    ]
+
+
+def is_here(place: Place) -> bool:
+    """Whether the page being drawn belongs to ``place``."""
+    return (request.endpoint or "").startswith(place.covers)
+
+
+def path_to(endpoint: str, **values: Any) -> str | None:
+    """The address of ``endpoint``, or None when this build has no such page."""
+    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
+
+
+def here() -> str:
+    """Where to come back to after a change such as the language: this page if a GET opens it."""
+    return request.full_path.rstrip("?") if request.method in {"GET", "HEAD"} else "/"
+
+
+def _theme() -> str:
+    chosen = getattr(person(), "theme", None) or session.get("theme")
+    return chosen if chosen in {"light", "dark"} else "auto"
+
+
+def _modes() -> dict[str, Any]:
+    try:
+        return {"mode": runtime().mode, "chosen_mode": runtime().chosen_mode}
+    except (OSError, ValueError):
+        return {"mode": None, "chosen_mode": None}
+
+
+def _shop_facts() -> dict[str, Any]:
+    facts: dict[str, Any] = {"shop_name": None, "last_sync": None}
+    if person() is None:  # before sign-in a page tells nothing about the shop
+        return facts
+    try:
+        connection = get_db().conn
+        row = connection.execute("SELECT value FROM settings WHERE key = 'shop_name'").fetchone()
+        facts["shop_name"] = json.loads(row[0]) if row else None
+        facts["last_sync"] = _last_sync(connection)
+    except (sqlite3.Error, OSError, ValueError):
+        pass
+    return facts
+
+
+def _last_sync(connection: sqlite3.Connection) -> dict[str, Any] | None:
+    """``state`` of the newest run, ``error`` if it failed, ``at``: when a run last got through."""
+    newest = connection.execute(
+        "SELECT state, error FROM sync_runs ORDER BY id DESC LIMIT 1"
+    ).fetchone()
+    if newest is None:
+        return None
+    done = connection.execute(
+        "SELECT finished_at FROM sync_runs WHERE state = 'done' ORDER BY id DESC LIMIT 1"
+    ).fetchone()
+    return {"state": newest["state"], "error": newest["error"], "at": done[0] if done else None}

@@ -1,0 +1,7 @@
+// What every page loads. Each part works on its own and only where the page asks for it.
+import "./copy.js";
+import "./keys.js";
+import "./live.js";
+import "./pop.js";
+import "./refresh.js";
+import "./theme.js";
