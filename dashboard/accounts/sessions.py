@@ -1,0 +1,69 @@
+"""How long somebody stays signed in: the signed cookie, by the injected clock (SEC-12, 13, 16).
+
+The cookie holds the person's id and session version, two moments and the form token, nothing else.
+"""
+
+from __future__ import annotations
+
+from flask import Flask, request, session
+from flask_login import LoginManager, login_user
+
+from dashboard.accounts import store
+from dashboard.accounts.person import Person, Stranger
+from dashboard.database import get_db
+from dashboard.runtime import runtime
+
+CLOCK_SLACK_S = 300  # a PC's clock may be set back a little; further back ends the session
+
+
+def init_app(app: Flask) -> None:
+    """Name the cookie after the port (cookies do not keep ports apart) and attach flask-login."""
+    port = app.extensions["jangbu"].config.port
+    app.config.update(
+        SESSION_COOKIE_NAME=f"jangbu_session_{port}",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Strict",
+        SESSION_COOKIE_PATH="/",
+        # Plain http on loopback: Secure would make some browsers drop the cookie. Nothing but
+        # loopback is ever served.
+        SESSION_COOKIE_SECURE=False,
+    )
+    manager = LoginManager(app)
+    manager.session_protection = None  # the session version and two time limits do its work
+    manager.anonymous_user = Stranger
+    manager.user_loader(load)
+
+
+def load(user_id: str) -> Person | None:
+    """The person whom the cookie names, while the session lives and its version is current."""
+    person_id, _, version = user_id.partition(".")
+    if not (person_id.isascii() and person_id.isdigit() and _alive()):
+        return None
+    person = store.find(get_db(), int(person_id))
+    if person is None or person.disabled_at is not None or version != str(person.session_version):
+        return None
+    return person
+
+
+def begin(person: Person) -> None:
+    """A new session for ``person``; nothing of the one before sign-in survives (SEC-15)."""
+    session.clear()
+    login_user(person, remember=False)
+    session["since"] = session["seen"] = runtime().now()
+
+
+def keep_awake(person: Person) -> None:
+    """Count this request as activity, unless the page made it by itself."""
+    if person.is_authenticated and "X-Background" not in request.headers:
+        session["seen"] = runtime().now()
+
+
+def _alive() -> bool:
+    config, now = runtime().config, runtime().now()
+    since, seen = session.get("since"), session.get("seen")
+    if not isinstance(since, int) or not isinstance(seen, int):
+        return False
+    return (
+        -CLOCK_SLACK_S <= now - since < config.absolute_session_s
+        and -CLOCK_SLACK_S <= now - seen < config.idle_session_s
+    )

@@ -1,0 +1,26 @@
+"""Who gets in: host, origin, permissions; and the headers on everything that goes out."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+
+from dashboard.door import guard, origin
+from dashboard.door.hosts import Door, allowed_hosts
+
+__all__ = ["allowed_hosts", "init_app"]
+
+
+def init_app(app: Flask) -> None:
+    """Stand before every request: first the host, then origin, permission, token."""
+    app.config.update(
+        MAX_CONTENT_LENGTH=10_000_000,  # bytes (SEC-41)
+        MAX_FORM_PARTS=100,
+        MAX_FORM_MEMORY_SIZE=500_000,  # bytes
+        WTF_CSRF_TIME_LIMIT=None,  # a token lives as long as the session that holds it
+    )
+    hosts = allowed_hosts(app.extensions["jangbu"].config)
+    app.wsgi_app = Door(app.wsgi_app, hosts)  # type: ignore[method-assign]
+    app.before_request(origin.check)
+    app.before_request(guard.check)
+    CSRFProtect(app)

@@ -1,0 +1,32 @@
+"""Does what changes something come from one of our own pages? (SEC-05, SEC-06)
+
+Asked besides the form token: another program on ``localhost:other-port`` is the same *site*, so
+SameSite cookies reach us from its pages.
+"""
+
+from __future__ import annotations
+
+from flask import abort, request
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+
+
+def check() -> None:
+    """Refuse a request from a foreign page (403) or with a body that is no form (415)."""
+    if request.method in SAFE_METHODS:
+        return
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+        abort(403)
+    own = f"{request.scheme}://{request.environ['HTTP_HOST']}"  # the door has checked it
+    if request.headers.get("Origin", own) != own:
+        abort(403)
+    # `text/plain` and its like can be sent by any page without asking first.
+    if (request.content_length != 0 or request.content_type) and not _is_form():
+        abort(415)
+
+
+def _is_form() -> bool:
+    if request.content_length is None and not request.content_type:
+        return True  # no body at all
+    return request.mimetype in _FORMS or (not request.content_length and not request.content_type)
