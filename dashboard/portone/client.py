@@ -1,0 +1,36 @@
+"""The client: every V1 endpoint the shop uses, one method each."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from dashboard.portone.limits import Limits
+from dashboard.portone.payments import PaymentCalls
+
+
+class PortOne(PaymentCalls):
+    """PortOne's V1 REST API for one shop; may be shared by threads.
+
+    Every method takes one call's time at most (:class:`Limits`) and raises
+    :class:`~dashboard.portone.errors.PortOneError`: after a write, ``PortOneNotSent`` proves that
+    nothing was asked; anything else is followed by a read-back.
+
+    :param base_url: https; http on loopback only (SEC-46)
+    :param clock: UNIX seconds, to measure this PC's clock against PortOne's
+    :raise ValueError: a base URL or key that cannot be one
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        imp_key: str,
+        imp_secret: str,
+        *,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+        limits: Limits | None = None,
+    ) -> None:
+        super().__init__(
+            base_url, imp_key, imp_secret, clock=clock, sleep=sleep, limits=limits or Limits()
+        )
