@@ -94,9 +94,9 @@ def m003_ledger(db: Database) -> None:
             sandbox INTEGER NOT NULL CHECK (sandbox IN (0, 1)),
             currency TEXT NOT NULL,
             amount INTEGER NOT NULL, -- asked for by that attempt
-            paid_amount INTEGER NOT NULL, -- paid over all attempts that were ever paid
+            paid_amount INTEGER NOT NULL, -- over all attempts that were ever paid, see summary.py
             cancelled_amount INTEGER NOT NULL, -- cancelled over the same attempts
-            cancel_count INTEGER NOT NULL,
+            cancel_count INTEGER NOT NULL, -- of the shown attempt (K1 counts per payment)
             attempt_count INTEGER NOT NULL,
             name TEXT NOT NULL,
             buyer_name TEXT NOT NULL,

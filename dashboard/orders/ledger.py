@@ -1,0 +1,278 @@
+"""The one function that writes down what PortOne says about a payment.
+
+A sync, a live look-up, a webhook and the answer to a cancel all come through here. What is newer
+is decided by content, never by arrival, so any order and any repetition of the same sights ends
+in the same rows.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+
+from sqlite_utils import Database
+
+from dashboard import events
+from dashboard.orders.states import money_part, payment_state, version
+from dashboard.orders.summary import Attempt, order_row, search_row
+from dashboard.portone import Cancellation, Payment
+from dashboard.resident_number import mask_answer
+
+Source = Literal["sync", "live", "webhook", "cancel"]
+Outcome = Literal["new", "changed", "same", "older"]
+
+_log = logging.getLogger(__name__)
+
+_QUIET = frozenset({"raw", "cancel_history", "user_agent", "receipt_url"})
+_TOLD = tuple(field.name for field in fields(Payment) if field.name not in _QUIET)
+"""Fields whose change is an event; the others are kept silently."""
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What one sight of a payment did.
+
+    ``new``: first sight. ``changed``: something a person would notice is different, an event says
+    what. ``same``: PortOne still says so. ``older``: less than is known already (a smaller
+    cancelled sum, an earlier status): nothing was written, someone should look.
+    """
+
+    outcome: Outcome
+    order_id: int
+    imp_uid: str
+
+
+def apply_payments(
+    db: Database, payments: Iterable[Payment], *, source: Source, now: int
+) -> list[Applied]:
+    """Apply several payments inside the caller's write transaction, in the given order."""
+    return [apply_payment(db, payment, source=source, now=now) for payment in payments]
+
+
+def apply_payment(db: Database, payment: Payment, *, source: Source, now: int) -> Applied:
+    """Write down one sight of a payment, inside the caller's write transaction.
+
+    :param source: how it came; the actor of the event
+    :param now: UNIX seconds
+    """
+    payment, raw = _clean(payment)
+    known = db.conn.execute(
+        "SELECT order_id, merchant_uid, version, raw FROM payments WHERE imp_uid = ?",
+        (payment.imp_uid,),
+    ).fetchone()
+    if known is None:
+        return Applied("new", _insert(db, payment, raw, now), payment.imp_uid)
+
+    order_id: int = known["order_id"]
+    sight, had = version(payment), known["version"]
+    if payment.merchant_uid != known["merchant_uid"]:
+        _log.warning("payment %s came back under another order number", payment.imp_uid)
+        return Applied("older", order_id, payment.imp_uid)
+    if money_part(sight) < money_part(had):
+        return Applied("older", order_id, payment.imp_uid)
+    if (sight, raw) <= (had, known["raw"]):
+        touch(db, [payment.imp_uid], now=now)
+        return Applied("same", order_id, payment.imp_uid)
+
+    before = _payment(known["raw"])
+    detail = _difference(before, payment)
+    _update(db, payment, raw, sight, now=now, told=bool(detail))
+    _refresh_order(db, order_id)
+    if not detail:
+        return Applied("same", order_id, payment.imp_uid)
+    events.record(
+        db,
+        "payment.changed",
+        at=now,
+        actor=source,
+        order_id=order_id,
+        imp_uid=payment.imp_uid,
+        detail=detail,
+    )
+    return Applied("changed", order_id, payment.imp_uid)
+
+
+def touch(db: Database, imp_uids: Iterable[str], *, now: int) -> None:
+    """Note that PortOne said at ``now`` what is known of these payments."""
+    db.conn.executemany(
+        "UPDATE payments SET checked_at = max(checked_at, ?) WHERE imp_uid = ?",
+        [(now, imp_uid) for imp_uid in imp_uids],
+    )
+
+
+# -- what changed -------------------------------------------------------------------------------
+
+
+def _difference(before: Payment, after: Payment) -> dict[str, Any]:
+    """What a person would want to know; empty when there is nothing to tell.
+
+    Names of fields and money only: an event never holds the buyer's data.
+    """
+    changed = [name for name in _TOLD if getattr(before, name) != getattr(after, name)]
+    entries = _fresh(before.cancel_history, after.cancel_history)
+    from_state, to_state = payment_state(before), payment_state(after)
+    if not changed and not entries and from_state == to_state:
+        return {}
+    detail: dict[str, Any] = {
+        "from_state": from_state,
+        "to_state": to_state,
+        "currency": after.currency,
+        "fields": changed,
+    }
+    if after.cancel_amount != before.cancel_amount or entries:
+        detail["cancelled"] = after.cancel_amount - before.cancel_amount
+        detail["cancel_amount"] = after.cancel_amount
+        detail["cancellations"] = [
+            {
+                "cancellation_id": entry.cancellation_id,
+                "amount": entry.amount,
+                "cancelled_at": entry.cancelled_at,
+            }
+            for entry in entries
+        ]
+    if after.paid_at and not before.paid_at:
+        detail["paid"] = after.amount
+        detail["paid_at"] = after.paid_at
+    return detail
+
+
+def _fresh(before: tuple[Cancellation, ...], after: tuple[Cancellation, ...]) -> list[Cancellation]:
+    """The cancellations not seen before; those without an id are told apart by their content."""
+
+    def key(entry: Cancellation) -> object:
+        return entry.cancellation_id or (entry.amount, entry.cancelled_at, entry.pg_tid)
+
+    left = [key(entry) for entry in before]
+    found = []
+    for entry in after:
+        if key(entry) in left:
+            left.remove(key(entry))
+        else:
+            found.append(entry)
+    return found
+
+
+# -- rows ---------------------------------------------------------------------------------------
+
+
+def _insert(db: Database, payment: Payment, raw: str, now: int) -> int:
+    order = db.conn.execute(
+        "SELECT id FROM orders WHERE merchant_uid = ?", (payment.merchant_uid,)
+    ).fetchone()
+    if order is None:
+        attempts = [Attempt(payment, now)]
+        row = order_row(attempts) | {"merchant_uid": payment.merchant_uid, "created_at": now}
+        order_id = int(db.conn.execute(_insert_into("orders", row), row).lastrowid or 0)
+        found = search_row(attempts) | {"rowid": order_id}
+        db.conn.execute(_insert_into("order_search", found), found)
+    else:
+        order_id = int(order["id"])
+    columns = _columns(payment, raw, version(payment)) | {
+        "imp_uid": payment.imp_uid,
+        "order_id": order_id,
+        "merchant_uid": payment.merchant_uid,
+        "first_seen_at": now,
+        "changed_at": now,
+        "checked_at": now,
+    }
+    db.conn.execute(_insert_into("payments", columns), columns)
+    _write_cancellations(db, payment)
+    if order is not None:
+        _refresh_order(db, order_id)
+    return order_id
+
+
+def _update(db: Database, payment: Payment, raw: str, sight: str, *, now: int, told: bool) -> None:
+    columns = _columns(payment, raw, sight)
+    assignments = ", ".join(f"{name} = :{name}" for name in columns)
+    db.conn.execute(
+        f"UPDATE payments SET {assignments}, checked_at = max(checked_at, :now),"  # noqa: S608 - our own column names
+        " changed_at = iif(:told, :now, changed_at) WHERE imp_uid = :imp_uid",
+        columns | {"now": now, "told": told, "imp_uid": payment.imp_uid},
+    )
+    db.conn.execute("DELETE FROM cancellations WHERE imp_uid = ?", (payment.imp_uid,))
+    _write_cancellations(db, payment)
+
+
+def _columns(payment: Payment, raw: str, sight: str) -> dict[str, Any]:
+    return {
+        "status": payment.status,
+        "state": payment_state(payment),
+        "amount": payment.amount,
+        "cancel_amount": payment.cancel_amount,
+        "currency": payment.currency,
+        "sandbox": int(payment.sandbox),
+        "pay_method": payment.pay_method,
+        "emb_pg_provider": payment.emb_pg_provider,
+        "escrow": int(payment.escrow),
+        "started_at": payment.started_at,
+        "paid_at": payment.paid_at,
+        "failed_at": payment.failed_at,
+        "cancelled_at": payment.cancelled_at,
+        "version": sight,
+        "raw": raw,
+    }
+
+
+def _write_cancellations(db: Database, payment: Payment) -> None:
+    ids: set[str | None] = set()
+    for position, entry in enumerate(payment.cancel_history):
+        # An id that comes twice would be one cancel counted twice: the copy is kept without it.
+        cancellation_id = None if entry.cancellation_id in ids else entry.cancellation_id
+        ids.add(cancellation_id)
+        db.conn.execute(
+            "INSERT INTO cancellations (imp_uid, position, cancellation_id, amount, cancelled_at,"
+            " reason, pg_tid, receipt_url) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                payment.imp_uid,
+                position,
+                cancellation_id,
+                entry.amount,
+                entry.cancelled_at,
+                entry.reason,
+                entry.pg_tid,
+                entry.receipt_url,
+            ),
+        )
+
+
+def _refresh_order(db: Database, order_id: int) -> None:
+    attempts = [
+        Attempt(_payment(row["raw"]), row["first_seen_at"])
+        for row in db.conn.execute(
+            "SELECT raw, first_seen_at FROM payments WHERE order_id = ?", (order_id,)
+        )
+    ]
+    for table, key, columns in (
+        ("orders", "id", order_row(attempts)),
+        ("order_search", "rowid", search_row(attempts)),
+    ):
+        assignments = ", ".join(f"{name} = :{name}" for name in columns)
+        db.conn.execute(
+            f"UPDATE {table} SET {assignments} WHERE {key} = :key",  # noqa: S608 - our own names
+            columns | {"key": order_id},
+        )
+
+
+def _insert_into(table: str, row: dict[str, Any]) -> str:
+    names = ", ".join(row)
+    values = ", ".join(f":{name}" for name in row)
+    return f"INSERT INTO {table} ({names}) VALUES ({values})"  # noqa: S608 - our own column names
+
+
+# -- cleaning -----------------------------------------------------------------------------------
+
+
+def _clean(payment: Payment) -> tuple[Payment, str]:
+    """The payment without resident numbers (SEC-54), and its answer as one exact text."""
+    answer = mask_answer(payment.raw)
+    if answer is not payment.raw:
+        payment = Payment.from_json(answer)
+    return payment, json.dumps(answer, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _payment(raw: str) -> Payment:
+    return Payment.from_json(json.loads(raw))

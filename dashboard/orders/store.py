@@ -1,0 +1,76 @@
+"""Reads one order and what belongs to it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlite_utils import Database
+
+Row = Mapping[str, Any]
+
+
+def find_order(db: Database, order_id: int) -> Row | None:
+    """The order's row, or None."""
+    return _one(db, "SELECT * FROM orders WHERE id = ?", order_id)
+
+
+def find_order_by_number(db: Database, merchant_uid: str) -> Row | None:
+    """The order with this order number, or None."""
+    return _one(db, "SELECT * FROM orders WHERE merchant_uid = ?", merchant_uid)
+
+
+def find_payment(db: Database, imp_uid: str) -> Row | None:
+    """The payment's row, or None."""
+    return _one(db, "SELECT * FROM payments WHERE imp_uid = ?", imp_uid)
+
+
+def payments_of(db: Database, order_id: int) -> Sequence[Row]:
+    """All attempts to pay the order, newest first."""
+    return _all(
+        db,
+        "SELECT * FROM payments WHERE order_id = ?"
+        " ORDER BY coalesce(started_at, first_seen_at) DESC, imp_uid DESC",
+        order_id,
+    )
+
+
+def cancellations_of(db: Database, order_id: int) -> Sequence[Row]:
+    """The cancels of all attempts, newest first."""
+    return _all(
+        db,
+        "SELECT c.* FROM cancellations c JOIN payments p USING (imp_uid) WHERE p.order_id = ?"
+        " ORDER BY c.cancelled_at DESC, c.imp_uid, c.position DESC",
+        order_id,
+    )
+
+
+def events_of(db: Database, order_id: int) -> Sequence[Row]:
+    """What happened to the order here, newest first; ``detail`` is read, ``person`` a name."""
+    rows = _all(
+        db,
+        "SELECT e.*, p.name AS person FROM events e LEFT JOIN people p ON p.id = e.person_id"
+        " WHERE e.order_id = ? ORDER BY e.id DESC",
+        order_id,
+    )
+    return [dict(row) | {"detail": json.loads(row["detail"])} for row in rows]
+
+
+def notes_of(db: Database, order_id: int) -> Sequence[Row]:
+    """The shop's own notes, newest first; ``person`` is the writer's name."""
+    return _all(
+        db,
+        "SELECT n.*, p.name AS person FROM notes n JOIN people p ON p.id = n.person_id"
+        " WHERE n.order_id = ? ORDER BY n.id DESC",
+        order_id,
+    )
+
+
+def _one(db: Database, statement: str, key: object) -> Row | None:
+    row: Row | None = db.conn.execute(statement, (key,)).fetchone()
+    return row
+
+
+def _all(db: Database, statement: str, key: object) -> list[Row]:
+    return list(db.conn.execute(statement, (key,)))
