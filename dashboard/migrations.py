@@ -150,6 +150,7 @@ def m003_ledger(db: Database) -> None:
         ) STRICT, WITHOUT ROWID;;
         CREATE INDEX payments_order ON payments (order_id);;
         CREATE INDEX payments_open ON payments (paid_at) WHERE state IN ('paid', 'partial');;
+        CREATE INDEX payments_unsure ON payments (imp_uid) WHERE state IN ('waiting', 'check');;
 
         CREATE TABLE cancellations (
             imp_uid TEXT NOT NULL REFERENCES payments (imp_uid),

@@ -1,0 +1,161 @@
+"""Asking for a run, and carrying it out: in the background, or in the foreground of a command."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import sqlite3
+import time
+from collections.abc import Callable
+
+from sqlite_utils import Database
+
+from dashboard.clock import Clock
+from dashboard.database import connect, write
+from dashboard.portone import PortOneError
+from dashboard.runtime import NoKeys, Runtime
+from dashboard.sync import store
+from dashboard.sync.plan import (
+    DAILY_BACK_S,
+    DAY_S,
+    FIRST_RUN_S,
+    OVERLAP_S,
+    Cursor,
+    Kind,
+)
+from dashboard.sync.run import Reads, Run, Told
+
+_log = logging.getLogger(__name__)
+_WATCH_S = 0.5  # how often a command looks at a run another process carries out
+
+
+def request_sync(db: Database, kind: Kind | None, person_id: int | None, now: int) -> int:
+    """Queue a run, or answer the one that is open already.
+
+    :param kind: None chooses: ``first`` until one has ended well, ``daily`` once a day
+    :param now: UNIX seconds
+    :return: the run's id
+    :raise sqlite3.OperationalError: the database is busy
+    """
+    with write(db):
+        if (found := store.open_run(db)) is not None:
+            return int(found["id"])
+        kind = kind or _due_kind(db, now)
+        row = {"kind": kind, "state": "queued", "asked_by": person_id, "created_at": now}
+        return store.add_run(db, row | _bounds(db, kind, now))
+
+
+def _due_kind(db: Database, now: int) -> Kind:
+    if store.last_run(db, state="done", kinds="first") is None:
+        return "first"
+    thorough = [store.last_run(db, state="done", kinds=kind) for kind in ("first", "daily")]
+    last = max(run["finished_at"] for run in thorough if run is not None)
+    return "regular" if 0 <= now - last < DAY_S else "daily"
+
+
+def _bounds(db: Database, kind: Kind, now: int) -> dict[str, object]:
+    """What the run reads, and where it starts; a first run that failed is gone on with."""
+    if kind == "first":
+        before = store.last_run(db)
+        if before is not None and before["kind"] == "first" and before["state"] == "failed":
+            kept = ("from_at", "to_at", "cursor", "total", "seen", "new", "changed")
+            return {name: before[name] for name in kept}
+    since = now - FIRST_RUN_S
+    if kind != "first" and (covered := store.covered_to(db)) is not None:
+        since = min(covered, now) - OVERLAP_S
+        if kind == "daily":
+            since = min(since, now - DAILY_BACK_S)
+    cursor = Cursor(events_from=store.last_event_id(db))
+    return {"from_at": since, "to_at": now, "cursor": cursor.dump()}
+
+
+def last_run(db: Database) -> store.Row | None:
+    """The run that is open, else the newest."""
+    return store.open_run(db) or store.last_run(db)
+
+
+def is_due(db: Database, *, now: int, every_s: int) -> bool:
+    """Whether nothing is open and the newest run ended ``every_s`` seconds ago, or never was."""
+    run = last_run(db)
+    if run is None:
+        return True
+    if run["state"] in ("queued", "running"):
+        return False
+    return not 0 <= now - run["finished_at"] < every_s
+
+
+# -- carrying it out ----------------------------------------------------------------------------
+
+
+def new_owner(kind: str) -> str:
+    """A name for this process's hold on a run: ``worker:…`` or ``command:…``."""
+    return f"{kind}:{secrets.token_hex(8)}"
+
+
+def run_open(
+    db: Database,
+    portone: Callable[[], Reads],
+    *,
+    owner: str,
+    clock: Clock,
+    kin: str = "",
+    stopped: Callable[[], bool] = lambda: False,
+    told: Told = lambda cursor: None,
+) -> bool:
+    """Carry out the open run if it is free; False when there is nothing to do.
+
+    Never raises for what PortOne, the keys or the database do: the run ends as failed and says
+    why. A run that another process took over meanwhile is left to it.
+
+    :param kin: also take a running run whose owner's name starts so; the caller knows it is gone
+    """
+    row = store.open_run(db)
+    if row is None:
+        return False
+    with write(db):
+        if not store.claim(db, row["id"], owner=owner, now=int(clock()), kin=kin):
+            return False
+    row = store.find_run(db, row["id"])
+    assert row is not None  # noqa: S101 - claimed a moment ago, runs are never deleted
+    try:
+        Run(db, row, portone(), owner=owner, clock=clock, stopped=stopped, told=told).go()
+    except store.LostRun:
+        _log.info("sync run %s is carried out by another process", row["id"])
+    except Exception as error:
+        _fail(db, row["id"], error, owner=owner, now=int(clock()))
+    return True
+
+
+def run_now(runtime: Runtime, *, kind: Kind | None = None, told: Told) -> store.Row:
+    """Carry out a run in the foreground, or watch the open one to its end; answers its row.
+
+    :param told: hears where the run stands, for a progress line
+    :raise sqlite3.OperationalError: the database is missing or busy
+    """
+    db = connect(runtime.database_path)
+    try:
+        owner = new_owner("command")
+        run_id = request_sync(db, kind, None, runtime.now())
+        while True:
+            run_open(db, runtime.portone, owner=owner, clock=runtime.clock, told=told)
+            row = store.find_run(db, run_id)
+            if row is None or row["state"] in ("done", "failed"):
+                return row or {}
+            told(Cursor.load(row["cursor"]))
+            time.sleep(_WATCH_S)
+    finally:
+        db.close()
+
+
+def _fail(db: Database, run_id: int, error: Exception, *, owner: str, now: int) -> None:
+    name = type(error).__name__
+    if isinstance(error, PortOneError):
+        name = f"{name}.{error.why}"
+        _log.warning("sync run %s: %r", run_id, error)
+    elif not isinstance(error, NoKeys):
+        _log.exception("sync run %s failed", run_id)
+    try:
+        with write(db):
+            store.end(db, run_id, owner=owner, now=now, error=name)
+    except (store.LostRun, sqlite3.Error):
+        _log.warning("sync run %s: its end could not be noted", run_id)

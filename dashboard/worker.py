@@ -1,0 +1,97 @@
+"""The one background thread of a running Jangbu. Its jobs are rows, so a crash loses none."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+
+from flask import Flask
+
+from dashboard.database import connect
+from dashboard.runtime import NoKeys, Runtime
+from dashboard.sync import service
+from dashboard.sync.run import Reads
+
+_log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 1.0  # for queued jobs; a look costs about a millisecond
+STOP_WITHIN_S = 2.0
+_KIN = "worker:"
+
+
+class Worker:
+    """Carries out queued runs and queues a regular one every ``config.sync_every_s``."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._runtime: Runtime = app.extensions["jangbu"]
+        self._owner = service.new_owner(_KIN.removesuffix(":"))
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        # `app.py` holds the folder's lock, so a worker's run found at the start has no process
+        # any more. Should that be wrong, the other one notices at its next page and stops.
+        self._kin = _KIN
+
+    def start(self) -> None:
+        """Start the thread; it never keeps the process from ending."""
+        self._thread = threading.Thread(target=self._work, name="worker", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> bool:
+        """Ask the thread to end after the page it is at; whether it did within 2 s."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(STOP_WITHIN_S)
+            return not self._thread.is_alive()
+        return True
+
+    def _work(self) -> None:
+        while not self._stop.is_set():
+            try:
+                with self._app.app_context():
+                    self.look()
+            except Exception:  # a worker that dies leaves a shop without news
+                _log.exception("the background worker stumbled")
+            self._stop.wait(LOOK_EVERY_S)
+
+    def look(self) -> None:
+        """One look for something to do; does it."""
+        runtime = self._runtime
+        mode, path = runtime.chosen_mode, runtime.database_path
+        if mode is None or not path.exists():
+            return
+        db = connect(path)
+        try:
+            if not db.conn.execute("SELECT 1 FROM people LIMIT 1").fetchone():
+                return  # the first run has not got that far
+            if service.is_due(db, now=runtime.now(), every_s=runtime.config.sync_every_s):
+                try:
+                    runtime.portone()
+                except NoKeys:
+                    return
+                service.request_sync(db, None, None, runtime.now())
+
+            def portone() -> Reads:
+                client: Reads = runtime.portone()
+                if (runtime.chosen_mode, runtime.database_path) != (mode, path):
+                    raise ModeChanged
+                return client
+
+            service.run_open(
+                db,
+                portone,
+                owner=self._owner,
+                clock=runtime.clock,
+                kin=self._kin,
+                stopped=self._stop.is_set,
+            )
+            self._kin = ""
+        except sqlite3.OperationalError as error:
+            _log.warning("the background worker could not use the database: %s", error)
+        finally:
+            db.close()
+
+
+class ModeChanged(Exception):
+    """Practice gave way to the real shop (or back) in this moment: the next look sorts it out."""
