@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboard.orders import list_views
+from dashboard.orders import list_views, order_views
 from dashboard.orders.blueprint import blueprint
 
-__all__ = ["blueprint", "list_views"]
+__all__ = ["blueprint", "list_views", "order_views"]

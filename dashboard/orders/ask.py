@@ -1,0 +1,131 @@
+"""Asking PortOne about one order now, and writing down the answer.
+
+The question goes out before any transaction is opened (refund-safety, 0). What comes back is
+judged by the ledger alone; this module says what that meant.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlite_utils import Database
+
+from dashboard.database import write
+from dashboard.orders.ledger import Applied, apply_payment
+from dashboard.orders.story import change_words
+from dashboard.portone import (
+    Payment,
+    PortOne,
+    PortOneError,
+    PortOneNotAuthorised,
+    PortOneNotFound,
+    PortOneNotSent,
+    PortOneOutcomeUnknown,
+    PortOneRateLimited,
+)
+
+MOST_ASKED = 100  # ids in one question (portone-v1-api, 4.2)
+
+Failure = Literal["", "no_keys", "key", "busy", "unreachable", "refused"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contradiction:
+    """PortOne tells an older truth than the one written down: both, for a person to judge."""
+
+    ours: Payment
+    theirs: Payment
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What asking brought.
+
+    ``changes`` are ready to print; ``missing`` are transaction numbers PortOne does not show;
+    ``reason`` says what stood behind a failure, ``message`` is PortOne's own sentence about it.
+    """
+
+    failure: Failure = ""
+    changes: tuple[str, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
+    missing: tuple[str, ...] = ()
+    reason: str = ""
+    message: str = ""
+
+    @property
+    def agrees(self) -> bool:
+        """Whether PortOne said of every attempt what was known already."""
+        return not (self.failure or self.changes or self.contradictions or self.missing)
+
+
+def ask(portone: PortOne, attempts: Sequence[tuple[str, bool]]) -> tuple[list[Payment], Answer]:
+    """Ask PortOne for every attempt of an order; the answer names what it does not have.
+
+    :param attempts: transaction numbers, and whether each was made in a test channel: the single
+        look-up hides those unless it is told (portone-v1-api, 4.1); the multi-get does not
+    """
+    asked = [imp_uid for imp_uid, _sandbox in attempts[:MOST_ASKED]]
+    try:
+        if len(attempts) == 1:
+            found: Sequence[Payment] = [portone.get_payment(asked[0], sandbox=attempts[0][1])]
+        else:
+            found = portone.get_payments(asked).payments
+    except PortOneNotFound:
+        found = []
+    except PortOneError as error:
+        return [], Answer(failure=_failure(error), message=error.user_message)
+    payments = [payment for payment in found if payment.imp_uid in asked]
+    shown = {payment.imp_uid for payment in payments}
+    return payments, Answer(missing=tuple(uid for uid in asked if uid not in shown))
+
+
+def _failure(error: PortOneError) -> Failure:
+    match error:
+        case PortOneNotAuthorised():
+            return "key"
+        case PortOneRateLimited():
+            return "busy"
+        case PortOneNotSent() | PortOneOutcomeUnknown():
+            return "unreachable"
+        case _:
+            return "refused"
+
+
+def note_answer(
+    db: Database, payments: Sequence[Payment], asked: Answer, *, now: Callable[[], int]
+) -> Answer:
+    """Write down what PortOne said, in one transaction; answers what that changed.
+
+    :param now: asked after the network is done, so that the age on the page is honest
+    """
+    if not payments:
+        return asked
+    changes, contradictions = [], []
+    with write(db):
+        for payment in payments:
+            ours = _stored(db, payment.imp_uid)
+            applied = apply_payment(db, payment, source="live", now=now())
+            if applied.outcome == "changed":
+                changes.append(_last_change(db, applied))
+            elif applied.outcome == "older" and ours is not None:
+                contradictions.append(Contradiction(ours=ours, theirs=payment))
+    return Answer(
+        changes=tuple(changes), contradictions=tuple(contradictions), missing=asked.missing
+    )
+
+
+def _stored(db: Database, imp_uid: str) -> Payment | None:
+    row = db.conn.execute("SELECT raw FROM payments WHERE imp_uid = ?", (imp_uid,)).fetchone()
+    return Payment.from_json(json.loads(row["raw"])) if row else None
+
+
+def _last_change(db: Database, applied: Applied) -> str:
+    row = db.conn.execute(
+        "SELECT detail FROM events WHERE order_id = ? AND imp_uid = ? AND kind = 'payment.changed'"
+        " ORDER BY id DESC LIMIT 1",
+        (applied.order_id, applied.imp_uid),
+    ).fetchone()
+    return change_words(json.loads(row["detail"]))

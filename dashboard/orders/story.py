@@ -1,0 +1,213 @@
+"""What happened to an order and when: PortOne's own times, our events and notes in one line.
+
+The first sight of a payment leaves no event (architecture), so everything PortOne dates is told
+from the payments themselves; events tell what people did here, and what was noticed later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask_babel import gettext as _
+
+from dashboard.formatting import won
+from dashboard.orders.facts import safe_link
+from dashboard.orders.states import was_paid
+from dashboard.portone import Cancellation, Payment
+from dashboard.words import method_word, state_word
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """One entry: when (UNIX seconds), what, and who or where it comes from."""
+
+    at: int
+    icon: str
+    tone: str  # a status class of the stylesheet, without "is-"
+    title: str
+    who: str = ""
+    text: str = ""  # somebody's own words
+    amount: str = ""  # ready to print
+    imp_uid: str = ""
+    url: str | None = None  # a cancel slip, https only
+    rank: int = field(default=0)  # order within one second: requests before payments
+
+
+def payment_moments(payment: Payment) -> Iterator[Moment]:
+    """What PortOne dates of one attempt."""
+    method = method_word(payment.pay_method, payment.emb_pg_provider)
+    money = won(payment.amount, payment.currency)
+    uid = payment.imp_uid
+    if payment.started_at:
+        yield Moment(
+            at=payment.started_at,
+            icon="cart",
+            tone="ready",
+            title=_("결제 요청"),
+            who=method,
+            amount=money,
+            imp_uid=uid,
+        )
+    if payment.vbank_issued_at:
+        yield Moment(
+            at=payment.vbank_issued_at,
+            icon="hourglass-split",
+            tone="wait",
+            title=_("가상계좌 발급"),
+            who=payment.vbank_name,
+            imp_uid=uid,
+            rank=1,
+        )
+    if payment.paid_at:
+        yield Moment(
+            at=payment.paid_at,
+            icon="check-lg",
+            tone="paid",
+            title=_("입금확인") if payment.pay_method == "vbank" else _("결제완료"),
+            who=method,
+            amount=money,
+            imp_uid=uid,
+            rank=2,
+        )
+    if payment.failed_at:
+        yield Moment(
+            at=payment.failed_at,
+            icon="x-lg",
+            tone="fail",
+            title=_("결제실패"),
+            who=method,
+            text=payment.fail_reason,
+            imp_uid=uid,
+            rank=2,
+        )
+    yield from _cancels(payment)
+
+
+def _cancels(payment: Payment) -> Iterator[Moment]:
+    gone = 0
+    for entry in sorted(payment.cancel_history, key=lambda one: one.cancelled_at or 0):
+        yield _cancel(payment, entry, before=gone)
+        gone += entry.amount
+    if payment.cancelled_at and not payment.cancel_history:
+        # No money went back: a virtual account revoked before its deposit, or an answer in which
+        # PortOne forgot the history.
+        revoked = payment.pay_method == "vbank" and not was_paid(payment)
+        yield Moment(
+            at=payment.cancelled_at,
+            icon="slash-circle",
+            tone="full",
+            title=_("가상계좌 발급취소") if revoked else _("결제취소"),
+            who=_("포트원 기록"),
+            text=payment.cancel_reason,
+            imp_uid=payment.imp_uid,
+            rank=3,
+        )
+
+
+def _cancel(payment: Payment, entry: Cancellation, *, before: int) -> Moment:
+    """One entry of the cancel history; ``before`` won had gone back before it."""
+    whole = before + entry.amount >= payment.amount
+    return Moment(
+        at=entry.cancelled_at or payment.cancelled_at or 0,
+        icon="slash-circle" if whole else "circle-half",
+        tone="full" if whole else "part",
+        title=cancel_word(whole=whole, first=before == 0),
+        who=_("포트원 기록"),
+        text=entry.reason,
+        amount=won(-entry.amount, payment.currency),
+        imp_uid=payment.imp_uid,
+        url=safe_link(entry.receipt_url),
+        rank=3,
+    )
+
+
+def cancel_word(*, whole: bool, first: bool) -> str:
+    """What one cancel was: all at once, a part, or what earlier parts had left."""
+    if not whole:
+        return str(_("부분취소"))
+    return str(_("전액취소")) if first else str(_("남은 금액 전액취소"))
+
+
+# -- what happened here --------------------------------------------------------------------------
+
+
+def change_words(detail: Mapping[str, Any]) -> str:
+    """``결제완료 → 부분취소 3,000원``: what one sight of a payment changed.
+
+    :param detail: of a ``payment.changed`` event
+    """
+    before, after = str(detail.get("from_state", "")), str(detail.get("to_state", ""))
+    cancelled = int(detail.get("cancelled", 0))
+    currency = str(detail.get("currency", "KRW"))
+    if before == after and not cancelled:
+        return str(_("결제 정보가 바뀌었습니다"))
+    if cancelled:
+        return str(
+            _(
+                "%(before)s → %(after)s %(amount)s",
+                before=state_word(before),
+                after=state_word(after),
+                amount=won(cancelled, currency),
+            )
+        )
+    return str(_("%(before)s → %(after)s", before=state_word(before), after=state_word(after)))
+
+
+def event_moment(event: Mapping[str, Any]) -> Moment | None:
+    """The line of one event, or None for those another line tells already.
+
+    :param event: a row as the store reads it: ``detail`` is read, ``person`` a name or None
+    """
+    match event["kind"]:
+        case "payment.changed":
+            return Moment(
+                at=event["at"],
+                icon="arrow-repeat",
+                tone="ready",
+                title=_("장부에 반영: %(change)s", change=change_words(event["detail"])),
+                who=_source(event["actor"]),
+                imp_uid=event["imp_uid"] or "",
+                rank=4,
+            )
+        case "order.tax_free_stated":
+            return Moment(
+                at=event["at"],
+                icon="receipt",
+                tone="ready",
+                title=_("면세금액 입력"),
+                who=event["person"] or "",
+                text=_tax_free_words(event["detail"]),
+                rank=4,
+            )
+        case _:
+            return None
+
+
+def _source(actor: str) -> str:
+    """Where a change came from."""
+    words: dict[str, str] = {
+        "sync": _("동기화"),
+        "live": _("화면에서 확인"),
+        "webhook": _("포트원 웹훅"),
+        "cancel": _("취소 응답"),
+    }
+    return words.get(actor) or str(_("포트원 기록"))
+
+
+def _tax_free_words(detail: Mapping[str, Any]) -> str:
+    before, after = detail.get("from"), int(detail.get("to", 0))
+    if before is None:
+        return won(after)
+    return str(_("%(before)s → %(after)s", before=won(int(before)), after=won(after)))
+
+
+def note_moment(at: int, who: str, text: str) -> Moment:
+    """The line of one internal note."""
+    return Moment(at=at, icon="pencil", tone="wait", title=_("메모"), who=who, text=text, rank=4)
+
+
+def in_order(moments: Iterable[Moment]) -> tuple[Moment, ...]:
+    """Newest first; what has no time (PortOne left it out) comes last."""
+    return tuple(sorted(moments, key=lambda one: (one.at, one.rank), reverse=True))
