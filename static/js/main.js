@@ -4,4 +4,5 @@ import "./keys.js";
 import "./live.js";
 import "./pop.js";
 import "./refresh.js";
+import "./sync.js";
 import "./theme.js";
