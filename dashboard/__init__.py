@@ -14,8 +14,9 @@ from dashboard.config import ROOT, Config
 from dashboard.database import close_db
 from dashboard.instance import Instance
 from dashboard.runtime import Runtime
+from dashboard.version import VERSION as __version__
 
-__version__ = "0.1.0"
+__all__ = ["__version__", "create_app"]
 
 _FEATURES = (
     dashboard.accounts.views,

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
 
 from dashboard.clock import Clock, system_clock
+from dashboard.portone.address import check_base_url
 from dashboard.problems import CannotStart
 
 Mode = Literal["practice", "live"]
@@ -51,7 +51,8 @@ class Config:
     def from_environ(cls, environ: Mapping[str, str] | None = None, **given: object) -> Config:
         """Read ``JANGBU_*``; what ``given`` names wins over the environment.
 
-        :raise CannotStart: ``JANGBU_PORTONE_URL`` is neither https nor this PC
+        :raise CannotStart: ``JANGBU_PORTONE_URL`` is neither https nor this PC, or one half of
+            the key is missing
         """
         env = os.environ if environ is None else environ
         found: dict[str, object] = {}
@@ -63,24 +64,23 @@ class Config:
             found["imp_secret"] = value
         if value := env.get("JANGBU_PORTONE_URL"):
             found["portone_url"] = checked_portone_url(value)
+        if ("imp_key" in found) != ("imp_secret" in found):
+            raise CannotStart(
+                "JANGBU_IMP_KEY와 JANGBU_IMP_SECRET은 둘 다 있거나 둘 다 없어야 합니다.",
+                "Set both JANGBU_IMP_KEY and JANGBU_IMP_SECRET, or neither.",
+            )
         return cls(**(found | given))  # type: ignore[arg-type]
 
 
 def checked_portone_url(url: str) -> str:
-    """The address of another PortOne: https, or http on this PC only (SEC-46).
+    """The address of another PortOne: https on the public internet, or this PC (SEC-46).
 
     :raise CannotStart: anything else
     """
     try:
-        parts = urlsplit(url.strip())
-        host, _port = parts.hostname or "", parts.port
-    except ValueError:
-        parts, host = urlsplit(""), ""
-    fits = parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK)
-    bare = not (parts.query or parts.fragment or parts.username or parts.password)
-    if not (fits and host and bare and parts.path in ("", "/")):
+        return check_base_url(url).url
+    except ValueError as error:
         raise CannotStart(
             "JANGBU_PORTONE_URL은 https:// 주소이거나 이 PC의 http://127.0.0.1 주소여야 합니다.",
             "JANGBU_PORTONE_URL must be an https:// address, or http://127.0.0.1 on this PC.",
-        )
-    return url.strip().rstrip("/")
+        ) from error

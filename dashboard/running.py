@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
 import requests
 from filelock import FileLock, Timeout
@@ -40,6 +40,13 @@ def note(instance: Instance, *, url: str, open_url: str, run_id: str) -> None:
     instance.save_json(
         _NAME, {"url": url, "open_url": open_url, "run_id": run_id, "pid": os.getpid()}
     )
+
+
+def forget_token(instance: Instance) -> None:
+    """The one-time link is spent: a second start opens the front page from now on."""
+    found = _noted(instance)
+    if found is not None:
+        instance.save_json(_NAME, asdict(replace(found, open_url=found.url)))
 
 
 def forget(instance: Instance) -> None:

@@ -15,6 +15,7 @@ from dashboard.clock import Clock
 from dashboard.config import Config, Mode
 from dashboard.instance import Instance
 from dashboard.keys import Keys, KeyStore, Where
+from dashboard.portone import Limits, PortOne
 from dashboard.practice import start_practice
 
 
@@ -32,7 +33,7 @@ class Runtime:
         self.setup_token: str | None = None  # SEC-22: set by `python app.py` in the first run
         self._forced: Mode | None = config.mode
         self._lock = threading.RLock()
-        self._clients: dict[Any, Any] = {}
+        self._clients: dict[tuple[str, Keys, Limits | None], PortOne] = {}
         self._practice: Any | None = None
         self.key_store = KeyStore(instance)
 
@@ -104,7 +105,7 @@ class Runtime:
         kept = self.key_store.load()
         return None if kept is None else (kept, self.key_store.place())
 
-    def portone(self, limits: Any | None = None) -> Any:
+    def portone(self, limits: Limits | None = None) -> PortOne:
         """PortOne of the current mode; one client, so one token, per process and limits.
 
         :raise NoKeys: live mode without keys
@@ -117,17 +118,16 @@ class Runtime:
             raise NoKeys
         return self.client(self.config.portone_url, found[0], limits)
 
-    def client(self, url: str, keys: Keys, limits: Any | None = None) -> Any:
-        """The client for these keys, made once."""
-        from dashboard import portone
+    def client(self, url: str, keys: Keys, limits: Limits | None = None) -> PortOne:
+        """The client for these keys, made once.
 
-        kinds: Any = portone
+        :raise ValueError: keys that cannot be sent
+        """
         with self._lock:
             name = (url, keys, limits)
             if name not in self._clients:
-                given = {} if limits is None else {"limits": limits}
-                self._clients[name] = kinds.PortOne(
-                    url, keys.imp_key, keys.imp_secret, clock=self.clock, **given
+                self._clients[name] = PortOne(
+                    url, keys.imp_key, keys.imp_secret, clock=self.clock, limits=limits
                 )
             return self._clients[name]
 

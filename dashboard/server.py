@@ -17,11 +17,12 @@ from types import FrameType
 import waitress
 from flask import Flask
 
-from dashboard import create_app, machine, running, shopfile
+from dashboard import create_app, log_files, machine, running, shopfile
 from dashboard.config import LOOPBACK, Config
 from dashboard.instance import Instance
 from dashboard.problems import CannotStart
 from dashboard.runtime import Runtime
+from dashboard.worker import Worker
 
 THREADS = 8
 READY_WITHIN_S = 60
@@ -43,11 +44,13 @@ def run(config: Config, *, open_browser: bool, say: Say) -> None:
     if lock is None:
         _show_the_first(instance, open_browser=open_browser, say=say)
         return
+    log = log_files.start(instance)
     try:
         _serve(config, instance, open_browser=open_browser, say=say)
     finally:
         running.forget(instance)
         lock.release()
+        log_files.stop(log)
 
 
 def _serve(config: Config, instance: Instance, *, open_browser: bool, say: Say) -> None:
@@ -57,7 +60,7 @@ def _serve(config: Config, instance: Instance, *, open_browser: bool, say: Say) 
         app = create_app(config)
         runtime: Runtime = app.extensions["jangbu"]
         path = runtime.make_ready()
-        if not shopfile.owner_exists(path):
+        if not shopfile.anybody(path):
             runtime.setup_token = secrets.token_urlsafe(32)
         url = _url(config)
         _stop_on_signals()
@@ -67,10 +70,13 @@ def _serve(config: Config, instance: Instance, *, open_browser: bool, say: Say) 
         announce = threading.Thread(
             target=_announce, args=(app, url, open_browser, say), name="announce", daemon=True
         )
+        worker = Worker(app)
+        worker.start()
         announce.start()
         try:
             server.run()
         finally:
+            worker.stop()
             runtime.close()
             server.close()
 

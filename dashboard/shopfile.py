@@ -80,11 +80,10 @@ def look_over(path: Path, mode: Mode, *, deep: bool = True) -> None:
         raise _damaged(path) from error
 
 
-def owner_exists(path: Path) -> bool:
-    """Whether anybody who may do everything is there: if not, the first run begins."""
+def anybody(path: Path) -> bool:
+    """Whether the shop has any person: if not, the first run begins."""
     with closing(connect(path)) as db:
-        found = db.conn.execute("SELECT 1 FROM people WHERE role = 'owner' LIMIT 1").fetchone()
-    return found is not None
+        return db.conn.execute("SELECT 1 FROM people LIMIT 1").fetchone() is not None
 
 
 def _create(path: Path, mode: Mode, now: int) -> None:

@@ -21,6 +21,26 @@ LANGUAGES = ("ko", "en")
 THEMES = ("auto", "light", "dark")
 
 
+def anybody(db: Database) -> bool:
+    """Whether the shop has any person; if not, the first run is not over."""
+    return store.anybody(db)
+
+
+def everybody(db: Database) -> list[Person]:
+    """All people, those who may sign in first."""
+    return store.everybody(db)
+
+
+def get_person(db: Database, person_id: int) -> Person:
+    """:raise AccountError: there is no such person"""
+    return _known(db, person_id)
+
+
+def find_person_by_name(db: Database, name: str) -> Person | None:
+    """The person of that name, however it is spaced or spelled."""
+    return store.find_by_name(db, names.clean(name))
+
+
 def sign_in(
     db: Database, name: str, password: str, now: int, *, secret: str, came_from: str = ""
 ) -> Person:

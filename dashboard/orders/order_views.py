@@ -123,7 +123,7 @@ def _ask(page: OrderPage) -> Answer:
     try:
         portone = runtime().portone(ASK_LIMITS)
     except NoKeys:
-        return Answer(no_keys=True)
+        return Answer(failure="no_keys")
     payments, answer = ask(
         portone, [(one.payment.imp_uid, one.payment.sandbox) for one in page.attempts]
     )

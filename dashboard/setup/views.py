@@ -1,17 +1,19 @@
-"""First run, settings, practice page, health."""
+"""Health; importing this module attaches every route of the feature to its blueprint."""
 
 from __future__ import annotations
 
 import sqlite3
 
-from flask import Blueprint, jsonify
+from flask import jsonify
 
-import dashboard
 from dashboard.accounts.permissions import public
 from dashboard.database import get_db
 from dashboard.runtime import runtime
+from dashboard.setup import first_run_views, settings_views
+from dashboard.setup.blueprint import blueprint
+from dashboard.version import VERSION
 
-blueprint = Blueprint("setup", __name__)
+__all__ = ["blueprint", "first_run_views", "settings_views"]
 
 
 @blueprint.route("/healthz")
@@ -25,7 +27,7 @@ def healthz():
         database = "unreachable"
     answer = jsonify(
         status="ok" if database == "ok" else "failing",
-        version=dashboard.__version__,
+        version=VERSION,
         mode=runtime().chosen_mode,
         database=database,
         run=runtime().run_id,

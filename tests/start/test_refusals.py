@@ -169,6 +169,7 @@ def test_wrong_portone_address(tmp_path):
         "https://api.iamport.kr?x=1",
         "http://[::ffff:127.0.0.1]",
         "http://127.0.0.1:99999",
+        "https://10.0.0.1",
         "//127.0.0.1",
     ],
 )
