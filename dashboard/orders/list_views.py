@@ -1,3 +1,202 @@
-"""Routes of the order list."""
+"""Routes of the order list: rows, counts and sums, live status."""
 
 from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import parse_qsl
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from dashboard.accounts.permissions import needs
+from dashboard.clock import kst
+from dashboard.database import get_db
+from dashboard.formatting import won
+from dashboard.orders.blueprint import blueprint
+from dashboard.orders.filters import (
+    BASES,
+    METHODS,
+    OTHER_METHODS,
+    PRESETS,
+    OrderFilter,
+    Problem,
+    parse,
+    parse_amount,
+)
+from dashboard.orders.live import MAX_PAYMENTS, QUICK, LiveAnswer, ask_about
+from dashboard.orders.rows import make_rows, pieces
+from dashboard.orders.search import (
+    TIME_COLUMNS,
+    any_orders,
+    find_page,
+    find_rows,
+    find_totals,
+)
+from dashboard.orders.states import STATES
+from dashboard.runtime import NoKeys, runtime
+from dashboard.words import method_word
+
+blueprint.app_template_filter("pieces")(pieces)
+
+
+@blueprint.route("/")
+@needs("see_orders")
+def home() -> Response:
+    """Until there is a home page, the order list is the home."""
+    return redirect(url_for("orders.index"), 302)
+
+
+@blueprint.route("/orders")
+@needs("see_orders")
+def index() -> str:
+    """The order list. Counts and sums come as a fragment afterwards, or with ``summary=1``."""
+    db, now = get_db(), runtime().now()
+    wanted = parse(request.args, now)
+    page = None if wanted.problems else find_page(db, wanted, now=now)
+    with_totals = page is not None and request.args.get("summary") == "1"
+    return render_template(
+        "orders/index.html",
+        page=page,
+        rows=make_rows(db, page.rows, column=TIME_COLUMNS[wanted.base], now=now) if page else [],
+        totals=find_totals(db, wanted, now=now) if with_totals else None,
+        empty_shop=not (page and page.rows) and not any_orders(db),
+        today=kst(now).date(),
+        **_words(wanted),
+    )
+
+
+@blueprint.route("/orders/summary")
+@needs("see_orders")
+def summary() -> str:
+    """The fragment with counts and sums for the same question."""
+    now = runtime().now()
+    wanted = parse(request.args, now)
+    totals = None if wanted.problems else find_totals(get_db(), wanted, now=now)
+    return render_template("orders/summary.html", totals=totals, **_words(wanted))
+
+
+@blueprint.route("/orders/live", methods=["POST"])
+@needs("ask_portone")
+def live() -> str | Response:
+    """Ask PortOne about the rows on the page: fresh rows for a script, 303 back for a form."""
+    db, clock = get_db(), runtime().now
+    wanted = parse(_question(request.form.get("here", "")), clock())
+    ids = _ids(request.form.get("ids", ""))
+    try:
+        answer = ask_about(db, ids, lambda: runtime().portone(QUICK), now=clock)
+    except NoKeys:
+        answer = LiveAnswer(failure="no_keys")
+    now = clock()
+    if "X-Fragment" not in request.headers:
+        flash(live_note(answer, now), "warning" if answer.failure or answer.doubtful else "success")
+        back: dict[str, Any] = wanted.here()
+        return redirect(url_for("orders.index", **back), 303)
+    fresh = [] if answer.failure else find_rows(db, ids)
+    return render_template(
+        "orders/asked.html",
+        answer=answer,
+        ids=ids,
+        note=live_note(answer, now),
+        totals=None,  # what changed changed the sums: the piece asks for them again
+        rows=make_rows(db, fresh, column=TIME_COLUMNS[wanted.base], now=now, live=answer.mark),
+        **_words(wanted),
+    )
+
+
+def live_note(answer: LiveAnswer, now: int) -> str:
+    """``포트원 확인 14:05 · 13건 일치 · 1건 방금 반영``, or why not and what to do."""
+    failures: dict[str, str] = {
+        "no_keys": _("API Key가 없어 포트원에 확인하지 못했습니다. 설정에서 입력해 주세요."),
+        "key": _("포트원이 API Key를 거절했습니다. 설정에서 다시 입력해 주세요."),
+        "busy": _("포트원이 요청을 잠시 막았습니다. 1분 뒤에 다시 확인해 주세요."),
+        "unreachable": _("포트원에 연결하지 못했습니다. 마지막으로 확인한 상태를 보여 줍니다."),
+    }
+    if answer.failure:
+        return failures[answer.failure]
+    said = [_("포트원 확인 %(time)s", time=f"{kst(now):%H:%M}")]
+    for count, words in (
+        (len(answer.same), _("%(count)d건 일치", count=len(answer.same))),
+        (len(answer.changed), _("%(count)d건 방금 반영", count=len(answer.changed))),
+        (len(answer.doubtful), _("%(count)d건 확인 필요", count=len(answer.doubtful))),
+    ):
+        if count:
+            said.append(words)
+    return " · ".join(said)
+
+
+def problem_words(problem: Problem) -> str:
+    """What is wrong with a value, and what would be right."""
+    words: dict[Problem, str] = {
+        "unknown": _("알 수 없는 조건입니다. 다시 골라 주세요."),
+        "too_short": _("두 글자부터 찾습니다. 한 글자만 더 입력해 주세요."),
+        "too_long": _("100자까지만 찾을 수 있습니다. 줄여서 입력해 주세요."),
+        "not_a_date": _("날짜를 2026-08-21처럼 입력해 주세요."),
+        "not_an_amount": _("금액을 숫자로 입력해 주세요. 예: 109,000"),
+        "ends_before_start": _("끝 날짜가 시작 날짜보다 빠릅니다."),
+        "max_below_min": _("최대 금액이 최소 금액보다 작습니다."),
+    }
+    return words[problem]
+
+
+def _words(wanted: OrderFilter) -> dict[str, Any]:
+    """What every piece of the list needs to print the question and its links."""
+    presets = {
+        "today": _("오늘"),
+        "yesterday": _("어제"),
+        "7d": _("최근 7일"),
+        "month": _("이번 달"),
+        "last-month": _("지난달"),
+        "3m": _("3개월"),
+        "6m": _("6개월"),
+        "custom": _("직접 입력"),
+    }
+    bases = {
+        "requested": _("결제요청일"),
+        "paid": _("결제완료일"),
+        "cancelled": _("취소일"),
+    }
+    return {
+        "wanted": wanted,
+        "problems": {name: problem_words(found) for name, found in wanted.problems.items()},
+        "states": STATES,
+        "presets": [(name, presets[name]) for name in PRESETS],
+        "bases": [(name, bases[name]) for name in BASES],
+        "methods": [
+            *((name, method_word(name)) for name in METHODS),
+            (OTHER_METHODS, _("그 밖의 결제수단")),
+        ],
+        "conditions": _conditions(wanted),
+        "wanted_amount": parse_amount(wanted.q),
+    }
+
+
+def _conditions(wanted: OrderFilter) -> list[tuple[str, dict[str, str]]]:
+    """What narrows the list besides tab and period: its words, and the arguments without it."""
+    found = []
+    if wanted.q:
+        found.append((_("‘%(text)s’ 찾기", text=wanted.q), "q"))
+    if wanted.method:
+        other = wanted.method == OTHER_METHODS
+        found.append((_("그 밖의 결제수단") if other else method_word(wanted.method), "method"))
+    if wanted.min_amount is not None:
+        found.append((_("%(won)s 이상", won=won(wanted.min_amount)), "min"))
+    if wanted.max_amount is not None:
+        found.append((_("%(won)s 이하", won=won(wanted.max_amount)), "max"))
+    if wanted.test:
+        only = wanted.test == "only"
+        found.append((_("테스트 결제만") if only else _("테스트 결제 빼고"), "test"))
+    return [(words, wanted.args(**{name: None})) for words, name in found]
+
+
+def _question(text: str) -> dict[str, str]:
+    """The arguments of a query string, as the address bar would give them."""
+    return MultiDict(parse_qsl(text[:4000])).to_dict()
+
+
+def _ids(text: str) -> list[int]:
+    """Order ids as the page posts them: ``12,11,9``; anything else is left out."""
+    found = re.findall(r"(?<![0-9])[0-9]{1,15}(?![0-9])", text[:4000], re.ASCII)
+    return list(dict.fromkeys(int(one) for one in found))[:MAX_PAYMENTS]

@@ -1,0 +1,91 @@
+"""Rows of the list, ready to print."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from dashboard import settings
+from dashboard.clock import kst
+from dashboard.formatting import kst_short
+from dashboard.ksnet import Cancellability, cancellability
+from dashboard.orders.chip import ChipWords, chip_words, order_facts
+from dashboard.orders.search_index import normalise
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One order. ``day`` and ``time`` are the moment of the list's date base in Korean time.
+
+    ``shown_amount`` is what came in, or what was asked for while nothing has (``came_in`` false);
+    won, or cents for USD. ``live`` is what asking PortOne brought, see ``live.LiveAnswer.mark``.
+    """
+
+    order: sqlite3.Row
+    at: int
+    day: str
+    time: str
+    shown_amount: int
+    came_in: bool
+    cancel: Cancellability
+    chip: ChipWords
+    live: str = ""
+
+
+def make_rows(
+    db: Database,
+    orders: Iterable[sqlite3.Row],
+    *,
+    column: str,
+    now: int,
+    live: Callable[[int], str] = lambda _order_id: "",
+) -> list[Row]:
+    """Rows for ``orders``; ``column`` names the time they are shown with.
+
+    :param now: UNIX seconds
+    """
+    contract = settings.get(db, "contract_vbank_refund")
+    rows = []
+    for order in orders:
+        found = cancellability(order_facts(dict(order), contract), now)
+        at = order[column] or order["requested_at"]
+        time = f"{kst(at):%H:%M}"
+        came_in = order["paid_amount"] > 0
+        rows.append(
+            Row(
+                order=order,
+                at=at,
+                day=kst_short(at, now).removesuffix(time).strip(),
+                time=time,
+                shown_amount=order["paid_amount"] if came_in else order["amount"],
+                came_in=came_in,
+                cancel=found,
+                chip=chip_words(found, state=order["state"], fail_reason=order["fail_reason"]),
+                live=live(order["id"]),
+            )
+        )
+    return rows
+
+
+def pieces(text: str, query: str) -> list[tuple[str, bool]]:
+    """``text`` cut where ``query`` is found in it, as the search compares: ``[("햇", False), …]``.
+
+    Templates put the found pieces into ``<mark>``; the text itself is never joined into HTML.
+    """
+    wanted = normalise(query)
+    places = [(at, char) for at, letter in enumerate(text) for char in normalise(letter)]
+    plain = "".join(char for _, char in places)
+    if not wanted:
+        return [(text, False)]
+    cut, found = [], 0
+    start = plain.find(wanted)
+    while start >= 0:
+        first, last = places[start][0], places[start + len(wanted) - 1][0] + 1
+        if first >= found:
+            cut += [(text[found:first], False), (text[first:last], True)]
+            found = last
+        start = plain.find(wanted, start + len(wanted))
+    return [piece for piece in [*cut, (text[found:], False)] if piece[0]]

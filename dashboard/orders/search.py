@@ -1,0 +1,188 @@
+"""The list's rows and sums: a filter turned into SQL with bound values only.
+
+Rows come from the ``orders`` table alone, in the order of an index. Pages are cut at a place
+(time, id) and not at a number of rows, so they do not shift while new orders arrive.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from sqlite_utils import Database
+
+from dashboard.orders.filters import METHODS, OTHER_METHODS, Cursor, OrderFilter, parse_amount
+from dashboard.orders.search_index import match_query
+
+PAGE_SIZE = 50
+ABANDONED_AFTER_S = 60 * 60  # a payment window open for longer than this is folded away
+
+TIME_COLUMNS: Mapping[str, str] = MappingProxyType(
+    {"requested": "requested_at", "paid": "paid_at", "cancelled": "cancelled_at"}
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """Rows, newest first, and the places where the neighbouring pages start."""
+
+    rows: Sequence[sqlite3.Row]
+    newer: Cursor | None
+    older: Cursor | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Totals:
+    """What the filter finds in all. Money is won of live payments in won alone.
+
+    ``counts`` counts rows by state, whatever state tab is open; every other number belongs to the
+    open tab. Payments of test channels and in other currencies are rows, but in no sum.
+    """
+
+    counts: Mapping[str, int] = field(default_factory=dict)
+    count: int = 0
+    paid: int = 0
+    cancelled: int = 0
+    test_count: int = 0
+    foreign_count: int = 0  # live, not in won
+    folded: int = 0  # abandoned payment windows not shown
+
+    @property
+    def net(self) -> int:
+        return self.paid - self.cancelled
+
+
+def find_page(db: Database, wanted: OrderFilter, *, now: int, size: int = PAGE_SIZE) -> Page:
+    """One page of rows; ``now`` (UNIX seconds) decides what counts as abandoned."""
+    column = TIME_COLUMNS[wanted.base]
+    where = _Where.of(wanted)
+    where.state(wanted)
+    where.fold(wanted, now)
+    upwards = wanted.after is not None and wanted.before is None
+    if wanted.before is not None:
+        where.add(f"({column}, id) < (?, ?)", *wanted.before)
+    elif wanted.after is not None:
+        where.add(f"({column}, id) > (?, ?)", *wanted.after)
+    direction = "ASC" if upwards else "DESC"
+    found = db.conn.execute(
+        f"SELECT * FROM orders {where.sql} ORDER BY {column} {direction}, id {direction} LIMIT ?",  # noqa: S608 - our own words; every value is bound
+        (*where.values, size + 1),
+    ).fetchall()
+    rows, more = found[:size], len(found) > size
+    if upwards:
+        rows.reverse()
+    if not rows:
+        return Page(rows=(), newer=None, older=None)
+    first, last = (Cursor(row[column], row["id"]) for row in (rows[0], rows[-1]))
+    return Page(
+        rows=rows,
+        newer=first if (more if upwards else wanted.before is not None) else None,
+        older=last if upwards or more else None,
+    )
+
+
+def find_totals(db: Database, wanted: OrderFilter, *, now: int) -> Totals:
+    """Counts and sums over everything the filter finds, in one pass."""
+    where = _Where.of(wanted)
+    groups = db.conn.execute(
+        "SELECT state, sandbox, currency = 'KRW' AS won, requested_at < ? AS old,"  # noqa: S608 - as above
+        " count(*) AS count, sum(paid_amount) AS paid, sum(cancelled_amount) AS cancelled"
+        f" FROM orders {where.sql} GROUP BY 1, 2, 3, 4",
+        (now - ABANDONED_AFTER_S, *where.values),
+    ).fetchall()
+    folded = [] if wanted.unfold else [g for g in groups if g["state"] == "ready" and g["old"]]
+    shown = [group for group in groups if group not in folded]
+    counts: dict[str, int] = {}
+    for group in shown:
+        counts[group["state"]] = counts.get(group["state"], 0) + group["count"]
+    here = [group for group in shown if wanted.state in ("", group["state"])]
+    live = [group for group in here if group["won"] and not group["sandbox"]]
+    return Totals(
+        counts=counts,
+        count=sum(group["count"] for group in here),
+        paid=sum(group["paid"] for group in live),
+        cancelled=sum(group["cancelled"] for group in live),
+        test_count=sum(group["count"] for group in here if group["sandbox"]),
+        foreign_count=sum(g["count"] for g in here if not g["sandbox"] and not g["won"]),
+        folded=sum(g["count"] for g in folded if wanted.state in ("", "ready")),
+    )
+
+
+def find_rows(db: Database, order_ids: Sequence[int]) -> list[sqlite3.Row]:
+    """The rows of these orders, in the given order; unknown ids are left out."""
+    marks = ", ".join("?" * len(order_ids))
+    found = {
+        row["id"]: row
+        for row in db.conn.execute(f"SELECT * FROM orders WHERE id IN ({marks})", order_ids)  # noqa: S608 - question marks
+    }
+    return [found[order_id] for order_id in order_ids if order_id in found]
+
+
+def any_orders(db: Database) -> bool:
+    """Whether the shop has any order at all."""
+    return db.conn.execute("SELECT 1 FROM orders LIMIT 1").fetchone() is not None
+
+
+class _Where:
+    """Conditions joined by AND, each with the values bound to it."""
+
+    def __init__(self) -> None:
+        self.conditions: list[str] = []
+        self.values: list[Any] = []
+
+    def add(self, condition: str, *values: Any) -> None:
+        self.conditions.append(condition)
+        self.values.extend(values)
+
+    @property
+    def sql(self) -> str:
+        return "WHERE " + " AND ".join(self.conditions) if self.conditions else ""
+
+    @classmethod
+    def of(cls, wanted: OrderFilter) -> _Where:
+        """All conditions but the state tab, the fold and the place in the pages."""
+        where, column = cls(), TIME_COLUMNS[wanted.base]
+        if wanted.base != "requested":
+            where.add(f"{column} IS NOT NULL")
+        if wanted.start is not None:
+            where.add(f"{column} >= ?", wanted.start)
+        if wanted.end is not None:
+            where.add(f"{column} < ?", wanted.end)
+        if wanted.method == OTHER_METHODS:
+            where.add(f"method NOT IN ({', '.join('?' * len(METHODS))})", *METHODS)
+        elif wanted.method:
+            where.add("method = ?", wanted.method)
+        if wanted.min_amount is not None or wanted.max_amount is not None:
+            where.add("currency = 'KRW'")
+        if wanted.min_amount is not None:
+            where.add("amount >= ?", wanted.min_amount)
+        if wanted.max_amount is not None:
+            where.add("amount <= ?", wanted.max_amount)
+        if wanted.test:
+            where.add("sandbox = ?", int(wanted.test == "only"))
+        where.query(wanted.q)
+        return where
+
+    def state(self, wanted: OrderFilter) -> None:
+        if wanted.state:
+            self.add("state = ?", wanted.state)
+
+    def fold(self, wanted: OrderFilter, now: int) -> None:
+        if not wanted.unfold and wanted.state in ("", "ready"):
+            self.add("(state <> 'ready' OR requested_at >= ?)", now - ABANDONED_AFTER_S)
+
+    def query(self, text: str) -> None:
+        """The search box: any of the searched texts, or the amount."""
+        match = match_query(text)
+        if match is None:
+            return
+        found = "SELECT rowid FROM order_search WHERE order_search MATCH ?"
+        values: list[str | int] = [match]
+        amount = parse_amount(text)
+        if amount is not None:
+            found += " UNION SELECT id FROM orders WHERE amount = ? AND currency = 'KRW'"
+            values.append(amount)
+        self.add(f"id IN ({found})", *values)

@@ -1,0 +1,48 @@
+// The order list: a row opens its order, selects submit their form, j and k walk the rows.
+import { free } from "./keys.js";
+
+const rows = () => [...document.querySelectorAll("[data-row]")];
+const link = (row) => row.querySelector("[data-row-link]");
+
+// The whole row is the link's. Anything else in it that can be pressed stays its own, and so does
+// text being selected. A click with Ctrl, Cmd or the middle button opens a tab, as on the link.
+function opens(event) {
+  const row = event.target.closest("[data-row]");
+  if (!row || event.target.closest("a, button, summary, details, input")) return null;
+  if (getSelection().type === "Range") return null;
+  return link(row);
+}
+
+document.addEventListener("click", (event) => {
+  const target = opens(event);
+  if (!target) return;
+  target.dispatchEvent(new MouseEvent("click", {
+    bubbles: true, cancelable: true, view: window,
+    ctrlKey: event.ctrlKey, metaKey: event.metaKey, shiftKey: event.shiftKey,
+  }));
+});
+
+document.addEventListener("auxclick", (event) => {
+  const target = event.button === 1 && opens(event);
+  if (target) window.open(target.href, "_blank", "noopener");
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
+});
+
+// Empty fields say nothing: they stay out of the address.
+document.addEventListener("formdata", (event) => {
+  if (!event.target.matches("[data-tidy]")) return;
+  for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
+});
+
+document.addEventListener("keydown", (event) => {
+  if (!free(event) || event.shiftKey || !["KeyJ", "KeyK"].includes(event.code)) return;
+  const all = rows();
+  if (!all.length) return;
+  const at = all.indexOf(document.activeElement.closest("[data-row]"));
+  const next = event.code === "KeyJ" ? Math.min(at + 1, all.length - 1) : Math.max(at - 1, 0);
+  event.preventDefault();
+  link(all[next]).focus();
+});
