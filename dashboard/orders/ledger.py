@@ -19,7 +19,7 @@ from dashboard import events
 from dashboard.orders.states import money_part, payment_state, version
 from dashboard.orders.summary import Attempt, order_row, search_row
 from dashboard.portone import Cancellation, Payment
-from dashboard.resident_number import mask_answer
+from dashboard.resident_number import is_suspect, mask_answer
 
 Source = Literal["sync", "live", "webhook", "cancel"]
 Outcome = Literal["new", "changed", "same", "older"]
@@ -268,10 +268,14 @@ def _insert_into(table: str, row: dict[str, Any]) -> str:
 
 def _clean(payment: Payment) -> tuple[Payment, str]:
     """The payment without resident numbers (SEC-54), and its answer as one exact text."""
-    answer = mask_answer(payment.raw)
-    if answer is not payment.raw:
-        payment = Payment.from_json(answer)
-    return payment, json.dumps(answer, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    raw = _canonical(payment.raw)
+    if is_suspect(raw) and (answer := mask_answer(payment.raw)) is not payment.raw:
+        return Payment.from_json(answer), _canonical(answer)
+    return payment, raw
+
+
+def _canonical(answer: dict[str, Any]) -> str:
+    return json.dumps(answer, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def _payment(raw: str) -> Payment:

@@ -7,8 +7,10 @@ and reading share these functions, so they cannot disagree.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
+from operator import add
 
 COLUMNS = (
     "merchant_uid",
@@ -22,6 +24,7 @@ COLUMNS = (
 )
 """Columns of the table ``order_search``."""
 
+_PLAIN = re.compile("[0-9a-z가-힣一-鿿]*")
 _BETWEEN = " z "  # a token no pair can be: no phrase reaches from one text into the next
 
 
@@ -66,16 +69,14 @@ def match_query(text: str, columns: Iterable[str] = ()) -> str | None:
 
 def _pairs(text: str) -> str:
     text = normalise(text)
+    if _PLAIN.fullmatch(text):
+        return " ".join(map(add, text, text[1:]))
     return " ".join(map(_token, text, text[1:]))
 
 
 def _token(first: str, second: str) -> str:
-    if _kept(first) and _kept(second):
-        return first + second
+    if _PLAIN.fullmatch(pair := first + second):
+        return pair
     # SQLite's tables of letters are older than Python's: what it might not take for a letter is
     # spelled out. No such token is two characters long, so none equals a plain pair.
     return f"u{ord(first):x}u{ord(second):x}"
-
-
-def _kept(character: str) -> bool:
-    return character.isascii() or "가" <= character <= "힣" or "一" <= character <= "鿿"
