@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
 
 from flask_babel import gettext as _
 from sqlite_utils import Database
 
-from dashboard.formatting import won
+from dashboard.orders.story import change_words
 from dashboard.portone import Why
 from dashboard.portone.errors import SENTENCES
 from dashboard.sync import store
 from dashboard.sync.plan import Cursor
-from dashboard.words import state_word
 
 SHOWN_CHANGES = 50
 
@@ -98,17 +96,6 @@ def _change(row: store.Row) -> Change:
         words=change_words(json.loads(row["detail"])),
         noticed_at=row["at"],
     )
-
-
-def change_words(detail: dict[str, Any]) -> str:
-    """``결제완료 → 부분취소 3,000원``, from the detail of a ``payment.changed`` event."""
-    words = {"before": state_word(detail["from_state"]), "after": state_word(detail["to_state"])}
-    if amount := detail.get("cancelled") or detail.get("paid"):
-        words["amount"] = won(amount, detail.get("currency", "KRW"))
-        return str(_("%(before)s → %(after)s %(amount)s", **words))
-    if detail["from_state"] != detail["to_state"]:
-        return str(_("%(before)s → %(after)s", **words))
-    return str(_("결제 정보가 바뀌었습니다."))
 
 
 def _trouble(error: str | None) -> Trouble:
