@@ -35,6 +35,7 @@ def show(order_id: int) -> ResponseReturnValue:
 @needs("see_orders")
 def back_to_order(order_id: int, step: str) -> ResponseReturnValue:
     """The address bar of a refused form, loaded again."""
+    _get_or_404(order_id)
     return redirect(url_for(".show", order_id=order_id))
 
 

@@ -1,0 +1,57 @@
+"""A shop with orders, notes and people, and nobody at the far end of the line."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard import events, settings
+from dashboard.database import write
+from dashboard.orders.ledger import apply_payment
+from dashboard.portone import PortOneNotSent, Why
+from dashboard.runtime import Runtime
+from tests.conftest import START
+from tests.orders.payments import make_payment
+
+
+class Silence:
+    """A PortOne that cannot be reached, whatever is asked of it."""
+
+    def __getattr__(self, _name):
+        def fail(*_args, **_given):
+            raise PortOneNotSent(Why.NO_CONNECTION)
+
+        return fail
+
+
+@pytest.fixture
+def shop(app, db, monkeypatch):
+    """The application over a ledger with an order in most states."""
+    monkeypatch.setattr(Runtime, "portone", lambda *_args, **_given: Silence())
+    payments = [
+        make_payment(),
+        make_payment(3_000),
+        make_payment(10_000),
+        make_payment(status="failed"),
+        make_payment(status="ready", pay_method="vbank", vbank_num="12345678901234"),
+        make_payment(status="ready"),
+        make_payment(sandbox=True),
+        make_payment(currency="USD", amount=1_200),
+    ]
+    with write(db):
+        settings.put(db, "shop_name", "달빛꽃집")
+        settings.put(db, "sells_tax_free", "yes")
+        for number, payment in enumerate(payments, 1):
+            again = make_payment_like(payment, number)
+            apply_payment(db, again, source="sync", now=START)
+        db.table("notes").insert(
+            {"order_id": 1, "person_id": 1, "text": "전화로 확인", "created_at": START}
+        )
+        events.record(db, "note.added", at=START, actor="person", person_id=1, order_id=1)
+    return app
+
+
+def make_payment_like(payment, number):
+    """The same payment under ids of its own."""
+    return type(payment).from_json(
+        payment.raw | {"imp_uid": f"imp_{number:012d}", "merchant_uid": f"20260821-{number:04d}"}
+    )
