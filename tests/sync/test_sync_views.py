@@ -109,7 +109,7 @@ def test_a_failure_says_what_happened_what_is_certain_and_what_to_do(page, db, c
     text = page()
     assert words in text
     assert "지금까지 가져온 결제는 그대로 있습니다." in text
-    assert "2026-08-21 14:08에 저절로 다시 시도합니다." in text
+    assert "오늘 14:08에 저절로 다시 시도합니다." in text
 
 
 def test_every_reason_has_its_words(app, db, clock):
