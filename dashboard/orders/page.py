@@ -105,6 +105,7 @@ class OrderPage:
     cancel_count: int
     paid_at: int | None
     requested_at: int
+    deadline: int | None  # of a deposit
     buyer: Buyer
     chip: Cancellability | None
     tax: Tax | None
@@ -168,10 +169,11 @@ def gather(db: Database, order_id: int, *, now: int, revealed: bool = False) -> 
         cancel_count=order["cancel_count"],
         paid_at=order["paid_at"],
         requested_at=order["requested_at"],
+        deadline=order["vbank_date"],
         buyer=_buyer(order, shown, revealed=revealed),
         chip=_chip(db, shown, now),
         tax=_tax(db, order),
-        warnings=tuple(_warnings(order, attempts)),
+        warnings=tuple(_warnings(order, attempts, now)),
         attempts=attempts,
         timeline=_timeline(attempts, notes, log),
         notes=notes,
@@ -262,7 +264,7 @@ def _tax(db: Database, order: Mapping[str, Any]) -> Tax | None:
 # -- warnings -----------------------------------------------------------------------------------
 
 
-def _warnings(order: Mapping[str, Any], attempts: Sequence[Attempt]) -> list[Warning]:
+def _warnings(order: Mapping[str, Any], attempts: Sequence[Attempt], now: int) -> list[Warning]:
     found = []
     paid = [attempt for attempt in attempts if attempt.left and not attempt.payment.sandbox]
     if len(paid) > 1:
@@ -276,6 +278,18 @@ def _warnings(order: Mapping[str, Any], attempts: Sequence[Attempt]) -> list[War
                 text=_(
                     "포트원이 알려 준 상태와 금액을 장부가 이해하지 못했습니다. 포트원 관리자"
                     " 콘솔에서 이 결제를 확인해 주세요. 아래 원본 응답에 받은 값이 그대로 있습니다."
+                ),
+            )
+        )
+    if order["state"] == "waiting" and order["vbank_date"] and order["vbank_date"] < now:
+        found.append(
+            Warning(
+                tone="wait",
+                icon="hourglass-split",
+                title=_("입금기한이 지났습니다"),
+                text=_(
+                    "기한 안에 입금이 확인되지 않았습니다. 고객이 입금했다고 하면 '지금 확인'을"
+                    " 눌러 주세요. 입금하지 않았다면 새로 주문하도록 안내해 주세요."
                 ),
             )
         )
