@@ -9,27 +9,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from sqlite_utils import Database
 
 from dashboard.database import write
 from dashboard.orders.ledger import Applied, apply_payment
 from dashboard.orders.story import change_words
-from dashboard.portone import (
-    Payment,
-    PortOne,
-    PortOneError,
-    PortOneNotAuthorised,
-    PortOneNotFound,
-    PortOneNotSent,
-    PortOneOutcomeUnknown,
-    PortOneRateLimited,
-)
+from dashboard.portone import Payment, PortOne, PortOneError, PortOneNotFound, Why
+from dashboard.portone.errors import SENTENCES
 
 MOST_ASKED = 100  # ids in one question (portone-v1-api, 4.2)
-
-Failure = Literal["", "no_keys", "key", "busy", "unreachable", "refused"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,21 +33,16 @@ class Contradiction:
 class Answer:
     """What asking brought.
 
-    ``changes`` are ready to print; ``missing`` are transaction numbers PortOne does not show;
-    ``reason`` says what stood behind a failure, ``message`` is PortOne's own sentence about it.
+    ``failed`` says what stood in the way of asking, ``words`` are PortOne's own about it.
+    ``changes`` are ready to print; ``missing`` are transaction numbers PortOne does not show.
     """
 
-    failure: Failure = ""
+    no_keys: bool = False  # the shop has not given its keys yet
+    failed: Why | None = None
+    words: str = ""
     changes: tuple[str, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
     missing: tuple[str, ...] = ()
-    reason: str = ""
-    message: str = ""
-
-    @property
-    def agrees(self) -> bool:
-        """Whether PortOne said of every attempt what was known already."""
-        return not (self.failure or self.changes or self.contradictions or self.missing)
 
 
 def ask(portone: PortOne, attempts: Sequence[tuple[str, bool]]) -> tuple[list[Payment], Answer]:
@@ -76,22 +60,11 @@ def ask(portone: PortOne, attempts: Sequence[tuple[str, bool]]) -> tuple[list[Pa
     except PortOneNotFound:
         found = []
     except PortOneError as error:
-        return [], Answer(failure=_failure(error), message=error.user_message)
+        own = error.user_message if error.user_message != SENTENCES[error.why] else ""
+        return [], Answer(failed=error.why, words=own)
     payments = [payment for payment in found if payment.imp_uid in asked]
     shown = {payment.imp_uid for payment in payments}
     return payments, Answer(missing=tuple(uid for uid in asked if uid not in shown))
-
-
-def _failure(error: PortOneError) -> Failure:
-    match error:
-        case PortOneNotAuthorised():
-            return "key"
-        case PortOneRateLimited():
-            return "busy"
-        case PortOneNotSent() | PortOneOutcomeUnknown():
-            return "unreachable"
-        case _:
-            return "refused"
 
 
 def note_answer(

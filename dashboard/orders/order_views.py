@@ -13,15 +13,12 @@ from dashboard.orders import service
 from dashboard.orders.ask import Answer, ask, note_answer
 from dashboard.orders.blueprint import blueprint
 from dashboard.orders.forms import NoteForm, TaxFreeForm
+from dashboard.orders.live import QUICK
 from dashboard.orders.page import OrderPage, gather
 from dashboard.orders.strip import Strip, known, of_answer
-from dashboard.portone import Limits
 from dashboard.runtime import NoKeys, runtime
 
 _ORDER = f"/orders/<int(max={2**63 - 1}):order_id>"  # what SQLite can count to
-
-ASK_LIMITS = Limits(connect_s=3.0, read_s=8.0, total_s=9.0)
-"""Somebody looks at the page: better an honest "no answer" than a long wait."""
 
 
 @blueprint.get(_ORDER)
@@ -122,9 +119,9 @@ def _ask(page: OrderPage) -> Answer:
     if not page.attempts:
         return Answer()
     try:
-        portone = runtime().portone(ASK_LIMITS)
+        portone = runtime().portone(QUICK)
     except NoKeys:
-        return Answer(failure="no_keys")
+        return Answer(no_keys=True)
     payments, answer = ask(
         portone, [(one.payment.imp_uid, one.payment.sandbox) for one in page.attempts]
     )

@@ -15,8 +15,9 @@ from sqlite_utils import Database
 
 from dashboard import settings
 from dashboard.formatting import won
-from dashboard.ksnet import CancelFacts, Cancellability, cancellability
+from dashboard.ksnet import Cancellability, cancellability
 from dashboard.orders import store
+from dashboard.orders.chip import ChipWords, chip_words, order_facts
 from dashboard.orders.facts import Fact, gateway_facts, payment_facts, safe_link
 from dashboard.orders.personal import Buyer, buyer_of, raw_text
 from dashboard.orders.story import (
@@ -107,7 +108,8 @@ class OrderPage:
     requested_at: int
     deadline: int | None  # of a deposit
     buyer: Buyer
-    chip: Cancellability | None
+    can: Cancellability  # what KSNET lets the shop cancel, and the rules that speak against it
+    chip: ChipWords
     tax: Tax | None
     warnings: tuple[Warning, ...]
     attempts: tuple[Attempt, ...]
@@ -156,6 +158,8 @@ def gather(db: Database, order_id: int, *, now: int, revealed: bool = False) -> 
         for row in store.notes_of(db, order_id)
     )
     log = store.events_of(db, order_id)
+    contract = settings.get(db, "contract_vbank_refund")
+    can = cancellability(order_facts(order, contract), now)
     return OrderPage(
         id=order_id,
         merchant_uid=order["merchant_uid"],
@@ -171,7 +175,8 @@ def gather(db: Database, order_id: int, *, now: int, revealed: bool = False) -> 
         requested_at=order["requested_at"],
         deadline=order["vbank_date"],
         buyer=_buyer(order, shown, revealed=revealed),
-        chip=_chip(db, shown, now),
+        can=can,
+        chip=chip_words(can, state=order["state"], fail_reason=order["fail_reason"]),
         tax=_tax(db, order),
         warnings=tuple(_warnings(order, attempts, now)),
         attempts=attempts,
@@ -223,28 +228,6 @@ def _buyer(order: Mapping[str, Any], shown: Attempt | None, *, revealed: bool) -
             "buyer_postcode": shown.payment.buyer_postcode,
         }
     return buyer_of(values, revealed=revealed)
-
-
-def _chip(db: Database, shown: Attempt | None, now: int) -> Cancellability | None:
-    """What KSNET lets the shop cancel of the attempt the page stands for."""
-    if shown is None:
-        return None
-    payment = shown.payment
-    return cancellability(
-        CancelFacts(
-            state=shown.state,
-            pay_method=payment.pay_method,
-            amount=payment.amount,
-            cancelled=payment.cancel_amount,
-            cancel_count=len(payment.cancel_history),
-            paid_at=payment.paid_at,
-            currency=payment.currency,
-            sandbox=payment.sandbox,
-            escrow=payment.escrow,
-            vbank_refund_contract=settings.get(db, "contract_vbank_refund"),
-        ),
-        now,
-    )
 
 
 def _tax(db: Database, order: Mapping[str, Any]) -> Tax | None:

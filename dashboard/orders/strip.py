@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from dashboard.formatting import ago, kst, won
-from dashboard.orders.ask import Answer, Contradiction, Failure
+from dashboard.orders.ask import Answer, Contradiction
 from dashboard.orders.states import payment_state
-from dashboard.portone import Payment
+from dashboard.portone import Payment, Why
+from dashboard.portone.errors import SENTENCES
 from dashboard.words import state_word
 
 
@@ -42,6 +43,7 @@ class Strip:
     icon: str
     title: str
     text: str = ""
+    also: str = ""  # what was written down although something else needs a person
     checked_at: int | None = None
     disputed: tuple[Disputed, ...] = ()
     detail: str = ""
@@ -50,7 +52,7 @@ class Strip:
     @property
     def said(self) -> str:
         """The whole strip as one sentence or two, for flashes and screen readers."""
-        return " ".join(part for part in (self.title, self.text) if part)
+        return " ".join(part for part in (self.title, self.text, self.also) if part)
 
 
 def known(checked_at: int | None) -> Strip:
@@ -78,7 +80,7 @@ def of_answer(answer: Answer, *, state: str, checked_at: int | None) -> Strip:
     :param state: the order's state as the page shows it now
     :param checked_at: when PortOne last said so, this answer included
     """
-    if answer.failure:
+    if answer.no_keys or answer.failed:
         return _failed(answer, state, checked_at)
     if answer.contradictions:
         return Strip(
@@ -90,6 +92,7 @@ def of_answer(answer: Answer, *, state: str, checked_at: int | None) -> Strip:
                 "포트원이 장부보다 오래된 내용을 보내 반영하지 않았습니다. 잠시 뒤 다시 확인해도"
                 " 같으면 포트원 관리자 콘솔에서 이 결제를 확인해 주세요."
             ),
+            also=_applied(answer),
             checked_at=checked_at,
             disputed=tuple(_disputed(one) for one in answer.contradictions),
         )
@@ -100,7 +103,7 @@ def of_answer(answer: Answer, *, state: str, checked_at: int | None) -> Strip:
             kind="changed",
             tone="wait",
             icon="arrow-repeat",
-            title=_("방금 반영: %(changes)s", changes=", ".join(answer.changes)),
+            title=_applied(answer),
             text=_("포트원에서 바뀐 내용을 장부에 적었습니다."),
             checked_at=checked_at,
         )
@@ -114,6 +117,12 @@ def of_answer(answer: Answer, *, state: str, checked_at: int | None) -> Strip:
     )
 
 
+def _applied(answer: Answer) -> str:
+    if not answer.changes:
+        return ""
+    return str(_("방금 반영: %(changes)s", changes=", ".join(answer.changes)))
+
+
 def _missing(answer: Answer, checked_at: int | None) -> Strip:
     return Strip(
         kind="missing",
@@ -125,27 +134,22 @@ def _missing(answer: Answer, checked_at: int | None) -> Strip:
             " 뜻은 아닙니다. 설정의 API Key를 확인하고, 포트원 관리자 콘솔에서 이 거래번호를"
             " 찾아 주세요."
         ),
+        also=_applied(answer),
         checked_at=checked_at,
         fix=True,
     )
 
 
 def _failed(answer: Answer, state: str, checked_at: int | None) -> Strip:
-    """What went wrong, then what is known all the same and how old that is."""
-    titles: dict[Failure, str] = {
-        "no_keys": _("API Key가 없어 포트원에 확인할 수 없습니다."),
-        "key": _("API Key 확인이 필요합니다."),
-        "busy": _("포트원이 요청을 잠시 막았습니다. 1분 뒤에 다시 확인해 주세요."),
-        "unreachable": _("포트원에 연결할 수 없습니다."),
-        "refused": _("포트원이 확인 요청에 답하지 못했습니다. 잠시 뒤에 다시 확인해 주세요."),
-    }
-    todo = {
-        "no_keys": _("설정에서 REST API Key와 Secret을 입력해 주세요."),
-        "key": _("설정에서 REST API Key와 Secret을 다시 입력해 주세요."),
-    }
-    last = (
+    """What stood in the way, then what is known all the same and how old that is."""
+    by_key = answer.no_keys or answer.failed is Why.KEY
+    if answer.failed is None:
+        title = _("API Key가 없어 포트원에 확인할 수 없습니다. 설정에서 입력해 주세요.")
+    else:
+        title = _(SENTENCES[answer.failed])
+    known_all_the_same = (
         _(
-            "장부의 마지막 상태는 %(state)s이며 %(ago)s(%(time)s)에 확인한 것입니다.",
+            "장부의 마지막 상태는 %(state)s이며, %(ago)s(%(time)s)에 포트원에서 확인했습니다.",
             state=state_word(state),
             ago=ago(checked_at),
             time=kst(checked_at),
@@ -155,12 +159,12 @@ def _failed(answer: Answer, state: str, checked_at: int | None) -> Strip:
     )
     return Strip(
         kind="failed",
-        tone="fail" if answer.failure in ("no_keys", "key") else "check",
-        icon="key" if answer.failure in ("no_keys", "key") else "wifi-off",
-        title=titles[answer.failure],
-        text=" ".join(filter(None, (answer.reason, todo.get(answer.failure, ""), last))),
-        detail=answer.message,
-        fix=answer.failure in ("no_keys", "key"),
+        tone="fail" if by_key or answer.failed is Why.IP else "check",
+        icon="key" if by_key else "wifi-off",
+        title=title,
+        text=known_all_the_same,
+        detail=answer.words,
+        fix=by_key,
     )
 
 

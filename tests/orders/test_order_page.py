@@ -6,25 +6,9 @@ import pytest
 
 from dashboard import settings
 from dashboard.database import write
-from dashboard.orders.ledger import apply_payment
 from tests.orders.payments import NOON, make_payment
 
 HOUR = 3600
-
-
-@pytest.fixture
-def put(db, clock):
-    """Put payments into the ledger as a sync would; answers the last one's order id."""
-
-    def put(*payments) -> int:
-        with write(db):
-            applied = [
-                apply_payment(db, payment, source="sync", now=int(clock.now))
-                for payment in payments
-            ]
-        return applied[-1].order_id
-
-    return put
 
 
 @pytest.fixture
