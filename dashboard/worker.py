@@ -16,6 +16,7 @@ from dashboard.sync.run import Reads
 _log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0  # for queued jobs; a look costs about a millisecond
+AFTER_A_STUMBLE_S = 30.0
 STOP_WITHIN_S = 2.0
 _KIN = "worker:"
 
@@ -48,12 +49,14 @@ class Worker:
 
     def _work(self) -> None:
         while not self._stop.is_set():
+            pause_s = LOOK_EVERY_S
             try:
                 with self._app.app_context():
                     self.look()
             except Exception:  # a worker that dies leaves a shop without news
                 _log.exception("the background worker stumbled")
-            self._stop.wait(LOOK_EVERY_S)
+                pause_s = AFTER_A_STUMBLE_S
+            self._stop.wait(pause_s)
 
     def look(self) -> None:
         """One look for something to do; does it."""

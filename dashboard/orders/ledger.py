@@ -26,7 +26,7 @@ Outcome = Literal["new", "changed", "same", "older"]
 
 _log = logging.getLogger(__name__)
 
-_QUIET = frozenset({"raw", "cancel_history", "user_agent", "receipt_url"})
+_QUIET = frozenset({"raw", "cancel_history", "cancel_receipt_urls", "user_agent", "receipt_url"})
 _TOLD = tuple(field.name for field in fields(Payment) if field.name not in _QUIET)
 """Fields whose change is an event; the others are kept silently."""
 

@@ -11,7 +11,7 @@ from dashboard.sync.plan import BATCH_SIZE, Cursor
 
 Row = Mapping[str, Any]
 
-STALE_S = 60  # a running run without a sign of life for so long has lost its process
+STALE_S = 90  # a running run without a sign of life has lost its process; one call takes 75 s
 
 
 class LostRun(Exception):

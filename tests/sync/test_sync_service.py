@@ -291,7 +291,9 @@ def test_a_running_run_is_left_to_its_process(db: Database):
     with write(db):
         assert store.claim(db, run_id, owner="worker:a", now=NOW)
     shelf = Shelf(3)
-    claimed = service.run_open(db, lambda: shelf, owner="worker:b", clock=FakeClock(NOW + 59))
+    claimed = service.run_open(
+        db, lambda: shelf, owner="worker:b", clock=FakeClock(NOW + store.STALE_S)
+    )
     assert not claimed
     assert shelf.calls == []
 
@@ -299,11 +301,11 @@ def test_a_running_run_is_left_to_its_process(db: Database):
 @pytest.mark.parametrize(
     ("late", "kin", "taken"),
     [
-        (59, "", False),
-        (61, "", True),
+        (store.STALE_S, "", False),
+        (store.STALE_S + 1, "", True),
         (1, "worker:", True),
         (1, "command:", False),
-        (-61, "", True),
+        (-store.STALE_S - 1, "", True),
     ],
 )
 def test_a_run_without_a_process_is_taken_over(db: Database, late, kin, taken):
@@ -321,7 +323,7 @@ def test_whoever_lost_a_run_writes_nothing_more(db: Database, path: Path):
         if number == 16:
             other = connect(path)
             with write(other):
-                assert store.claim(other, 1, owner="worker:b", now=NOW + 61)
+                assert store.claim(other, 1, owner="worker:b", now=NOW + store.STALE_S + 1)
             other.close()
 
     shelf.before = steal
@@ -392,3 +394,18 @@ def test_a_run_goes_on_from_its_stored_place_only(db: Database):
     with pytest.raises(store.LostRun):
         run.go()
     assert store.find_run(db, run_id)["cursor"] == before
+
+
+def test_what_to_read_again_is_found_by_an_index(db: Database):
+    """A hundred thousand raw answers are not walked through every few minutes."""
+    cursor = Cursor()
+    seen: list[str] = []
+    db.conn.set_trace_callback(seen.append)
+    store.paid_after(db, NOW, cursor)
+    store.open_after(db, NOW, cursor)
+    store.count_to_recheck(db, NOW)
+    db.conn.set_trace_callback(None)
+    for statement in seen:
+        plan_of = " ".join(row["detail"] for row in db.query("EXPLAIN QUERY PLAN " + statement))
+        assert "payments_open" in plan_of or "payments_unsure" in plan_of
+        assert "TEMP B-TREE" not in plan_of

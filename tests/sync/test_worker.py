@@ -22,6 +22,7 @@ def shelf(app, monkeypatch):
 @pytest.fixture
 def worker(app, monkeypatch):
     monkeypatch.setattr(worker_module, "LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr(worker_module, "AFTER_A_STUMBLE_S", 0.02)
     worker = Worker(app)
     yield worker
     worker.stop()
