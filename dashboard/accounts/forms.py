@@ -9,6 +9,7 @@ from wtforms.validators import InputRequired
 
 from dashboard.accounts.errors import AccountError
 from dashboard.accounts.permissions import ROLES
+from dashboard.words import role_word
 
 _NAME = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
 _OLD = {"autocomplete": "current-password"}
@@ -41,16 +42,8 @@ class OwnPasswordForm(Form):
     password = PasswordField(_l("새 비밀번호"), [_need_password], render_kw=_NEW)
 
 
-_WORDS = {
-    "owner": _l("주인"),
-    "manager": _l("매니저"),
-    "staff": _l("직원"),
-    "viewer": _l("보기 전용"),
-}
-
-
 def _choices():
-    return [(role, _WORDS[role]) for role in ROLES]
+    return [(role, role_word(role)) for role in ROLES]
 
 
 def _roles(**options):

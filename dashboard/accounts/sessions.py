@@ -5,6 +5,8 @@ The cookie holds the person's id and session version, two moments and the form t
 
 from __future__ import annotations
 
+import re
+
 from flask import Flask, request, session
 from flask_login import LoginManager, login_user
 
@@ -12,6 +14,8 @@ from dashboard.accounts import store
 from dashboard.accounts.person import Person, Stranger
 from dashboard.database import get_db
 from dashboard.runtime import runtime
+
+_USER_ID = re.compile(r"[1-9][0-9]{0,17}\.[1-9][0-9]*")
 
 CLOCK_SLACK_S = 300  # a PC's clock may be set back a little; further back ends the session
 
@@ -36,11 +40,10 @@ def init_app(app: Flask) -> None:
 
 def load(user_id: str) -> Person | None:
     """The person whom the cookie names, while the session lives and its version is current."""
-    person_id, _, version = user_id.partition(".")
-    if not (person_id.isascii() and person_id.isdigit() and _alive()):
+    if not _USER_ID.fullmatch(user_id) or not _alive():
         return None
-    person = store.find(get_db(), int(person_id))
-    if person is None or person.disabled_at is not None or version != str(person.session_version):
+    person = store.find(get_db(), int(user_id.partition(".")[0]))
+    if person is None or not person.is_active or person.get_id() != user_id:
         return None
     return person
 

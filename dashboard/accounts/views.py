@@ -18,6 +18,7 @@ from flask_login import current_user
 
 from dashboard import settings
 from dashboard.accounts import service, sessions, store
+from dashboard.accounts.deeds import deeds
 from dashboard.accounts.errors import AccountError, SignInMustWait, SignInRefused
 from dashboard.accounts.forms import (
     AddPersonForm,
@@ -27,7 +28,7 @@ from dashboard.accounts.forms import (
     SignInForm,
 )
 from dashboard.accounts.next_page import here_or, safe_next
-from dashboard.accounts.permissions import needs, public
+from dashboard.accounts.permissions import ROLES, needs, public
 from dashboard.database import get_db
 from dashboard.runtime import runtime
 
@@ -66,6 +67,13 @@ def sign_in():
                 form.form_errors.append(_wait_sentence(wait))
     page = render_template("accounts/sign_in.html", form=form, target=target)
     return page, status, {"Retry-After": str(wait)} if wait else {}
+
+
+@blueprint.route("/sign-in/forgotten")
+@public
+def forgotten():
+    """What to do about a forgotten password: nothing on the web opens the door."""
+    return render_template("accounts/forgotten.html")
 
 
 @blueprint.route("/sign-out", methods=["POST"])
@@ -148,7 +156,10 @@ def people():
             except AccountError as error:
                 form.refuse(error)
     everybody = store.everybody(get_db())
-    return render_template("accounts/people.html", people=everybody, form=form), status
+    page = render_template(
+        "accounts/people.html", people=everybody, form=form, roles=ROLES, deeds=deeds()
+    )
+    return page, status
 
 
 @blueprint.route("/people/<int:person_id>")

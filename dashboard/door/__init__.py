@@ -7,6 +7,7 @@ from flask_wtf import CSRFProtect
 
 from dashboard.door import guard, origin
 from dashboard.door.hosts import Door, allowed_hosts
+from dashboard.door.row_ids import RowId
 
 __all__ = ["allowed_hosts", "init_app"]
 
@@ -19,6 +20,7 @@ def init_app(app: Flask) -> None:
         MAX_FORM_MEMORY_SIZE=500_000,  # bytes
         WTF_CSRF_TIME_LIMIT=None,  # a token lives as long as the session that holds it
     )
+    app.url_map.converters["int"] = RowId  # before any view is registered
     hosts = allowed_hosts(app.extensions["jangbu"].config)
     app.wsgi_app = Door(app.wsgi_app, hosts)  # type: ignore[method-assign]
     app.before_request(origin.check)

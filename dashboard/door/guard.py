@@ -12,7 +12,7 @@ from dashboard.database import get_db
 
 _UNMARKED = object()
 
-FILES = frozenset({"static", "bootstrap.static", "assets", "setup.healthz"})
+FILES = frozenset({"assets", "setup.healthz"})
 """Endpoints that hold nothing of the shop and must answer even without a database."""
 
 _BEFORE_ANYBODY = frozenset({"accounts.language", "accounts.theme"})

@@ -71,7 +71,7 @@ class KeysForm(FlaskForm):
 class ShopForm(ShopName, FlaskForm):
     sells_tax_free = RadioField(
         _l("면세 상품 판매"),
-        choices=[
+        choices=lambda: [  # called: WTForms 3.3 warns of plain pairs, earlier ones know no other
             ("no", _l("없음: 모든 상품이 과세입니다")),
             ("yes", _l("있음: 면세 상품도 팝니다")),
             ("", _l("아직 정하지 않음")),

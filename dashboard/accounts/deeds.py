@@ -1,0 +1,23 @@
+"""The table of permissions in the shop's words. Only what exists already is listed."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+from dashboard.accounts.permissions import PERMISSIONS, Role
+
+WORDS: dict[str, LazyString] = {
+    "see_orders": _l("주문과 실시간 상태 보기"),
+    "see_personal_data": _l("구매자 정보 전체 보기 (기록이 남습니다)"),
+    "write_notes": _l("메모 쓰기"),
+    "sync": _l("동기화하기"),
+    "state_tax_free": _l("면세금액 입력하기"),
+    "settings": _l("가게 설정과 포트원 연결"),
+    "people": _l("사람과 권한"),
+}
+
+
+def deeds() -> list[tuple[LazyString, frozenset[Role]]]:
+    """What can be done, and which roles may."""
+    return [(word, PERMISSIONS[permission]) for permission, word in WORDS.items()]
