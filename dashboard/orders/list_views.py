@@ -27,7 +27,7 @@ from dashboard.orders.filters import (
     parse_amount,
 )
 from dashboard.orders.live import MAX_PAYMENTS, QUICK, LiveAnswer, ask_about
-from dashboard.orders.rows import make_rows, pieces
+from dashboard.orders.rows import make_rows, month_day, pieces
 from dashboard.orders.search import (
     TIME_COLUMNS,
     any_orders,
@@ -40,6 +40,7 @@ from dashboard.runtime import NoKeys, runtime
 from dashboard.words import method_word
 
 blueprint.app_template_filter("pieces")(pieces)
+blueprint.app_template_filter("month_day")(month_day)
 
 
 @blueprint.route("/")

@@ -70,6 +70,12 @@ def make_rows(
     return rows
 
 
+def month_day(at: int) -> str:
+    """``8/24``, where room is scarce."""
+    day = kst(at)
+    return f"{day.month}/{day.day}"
+
+
 def pieces(text: str, query: str) -> list[tuple[str, bool]]:
     """``text`` cut where ``query`` is found in it, as the search compares: ``[("햇", False), …]``.
 

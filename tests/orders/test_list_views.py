@@ -70,7 +70,7 @@ def test_a_row_says_what_matters(client, db: Database):
         "김*나",
         "010-****-5678",
         "신용카드",
-        "신한카드 · 일시불",
+        "신한 · 일시불",
         "129,000",
         "−87,000",
         "취소 가능 · D-23",
@@ -84,6 +84,15 @@ def test_a_row_says_what_matters(client, db: Database):
     ("given", "words"),
     [
         ({"state": "waiting", "pay_method": "vbank"}, "입금 전 · 발급취소만"),
+        (
+            {
+                "state": "waiting",
+                "card_name": "",
+                "bank_name": "KB국민은행",
+                "vbank_date": NOW + 3 * 86_400,
+            },
+            "KB국민 · 8/24까지",
+        ),
         ({"state": "failed", "fail_reason": "한도 초과"}, "결제 안 됨 한도 초과"),
         ({"state": "ready"}, "아직 결제 전"),
         ({"state": "cancelled", "cancel_count": 1}, "모두 취소됨"),
@@ -98,7 +107,7 @@ def test_a_row_says_what_matters(client, db: Database):
         ({"paid_at": NOW - 181 * 86_400}, "취소 가능 · 오늘까지"),
         ({"name": ""}, "(주문명 없음)"),
         ({"attempt_count": 2}, "시도 2회"),
-        ({"card_quota": 3}, "신한카드 · 할부 3개월"),
+        ({"card_quota": 3}, "신한 · 할부 3개월"),
         ({"pay_method": "kakaopay", "card_name": ""}, "카드정보 미제공"),
         ({"escrow": 1}, "에스크로"),
     ],
