@@ -89,6 +89,11 @@ class Runtime:
             self.instance.save_state(mode=mode)
             self._forced = None
 
+    @property
+    def mode_was_decided(self) -> bool:
+        """Whether ``--practice`` or keys in the environment chose, so that nobody is asked."""
+        return self._forced is not None or self.config.keys_given
+
     # -- first run --------------------------------------------------------------------------
 
     def is_setup_token(self, given: str) -> bool:

@@ -17,7 +17,6 @@ from dashboard.setup import service
 from dashboard.setup.blueprint import blueprint
 from dashboard.setup.forms import KeysForm, OwnerForm
 from dashboard.setup.settings_views import open_or_explain
-from dashboard.sync.service import last_run
 
 _OPEN_BEFORE_CHOICE = ("setup", "accounts", "static", "bootstrap", "assets", "sync", "help")
 
@@ -105,7 +104,7 @@ def first_sync() -> ResponseReturnValue:
     """Screen 3: the first payments come in."""
     if runtime().chosen_mode is None:
         return _to("setup.choose")
-    return render_template("setup/orders.html", run=last_run(get_db()))
+    return render_template("setup/orders.html", decided=runtime().mode_was_decided)
 
 
 def _after_account() -> ResponseReturnValue:
