@@ -144,3 +144,10 @@ def test_a_name_cannot_become_markup(page, db, clock):
     run(db, clock, shelf)
     assert "<img src=x" not in page()
     assert "&lt;img src=x" in page()
+
+
+def test_the_first_run_keeps_asking_after_a_failure(client, db, clock):
+    run(db, clock, Away(PortOneNotSent(why=Why.NO_CONNECTION)))
+    headers = {"X-Fragment": "1"}
+    assert 'data-refresh-after="5000"' in client.get("/sync?first=1", headers=headers).text
+    assert "data-refresh" not in client.get("/sync", headers=headers).text
