@@ -124,6 +124,8 @@ def m003_ledger(db: Database) -> None:
         CREATE INDEX orders_cancelled ON orders (cancelled_at DESC, id DESC)
             WHERE cancelled_at IS NOT NULL;;
         CREATE INDEX orders_amount ON orders (amount);;
+        CREATE INDEX orders_sums ON orders
+            (state, sandbox, currency, requested_at, paid_amount, cancelled_amount);;
 
         CREATE TABLE payments (
             imp_uid TEXT PRIMARY KEY,

@@ -87,27 +87,36 @@ def find_page(db: Database, wanted: OrderFilter, *, now: int, size: int = PAGE_S
 def find_totals(db: Database, wanted: OrderFilter, *, now: int) -> Totals:
     """Counts and sums over everything the filter finds, in one pass."""
     where = _Where.of(wanted)
+    fold = "state = 'ready' AND requested_at < ?"
     groups = db.conn.execute(
-        "SELECT state, sandbox, currency = 'KRW' AS won, requested_at < ? AS old,"  # noqa: S608 - as above
-        " count(*) AS count, sum(paid_amount) AS paid, sum(cancelled_amount) AS cancelled"
-        f" FROM orders {where.sql} GROUP BY 1, 2, 3, 4",
+        "SELECT state, sandbox, currency, count(*) AS count, sum(paid_amount) AS paid,"  # noqa: S608 - as above
+        f" sum(cancelled_amount) AS cancelled, sum({fold}) AS folded"
+        f" FROM orders {where.sql} GROUP BY state, sandbox, currency",
         (now - ABANDONED_AFTER_S, *where.values),
     ).fetchall()
-    folded = [] if wanted.unfold else [g for g in groups if g["state"] == "ready" and g["old"]]
-    shown = [group for group in groups if group not in folded]
     counts: dict[str, int] = {}
-    for group in shown:
-        counts[group["state"]] = counts.get(group["state"], 0) + group["count"]
-    here = [group for group in shown if wanted.state in ("", group["state"])]
-    live = [group for group in here if group["won"] and not group["sandbox"]]
+    count = paid = cancelled = tests = foreign = folded = 0
+    for group in groups:
+        hidden = 0 if wanted.unfold else group["folded"]
+        shown = group["count"] - hidden
+        counts[group["state"]] = counts.get(group["state"], 0) + shown
+        if wanted.state not in ("", group["state"]):
+            continue
+        count, folded = count + shown, folded + hidden
+        if group["sandbox"]:
+            tests += shown
+        elif group["currency"] != "KRW":
+            foreign += shown
+        else:  # a window nobody paid in has no money in it: what is folded changes no sum
+            paid, cancelled = paid + group["paid"], cancelled + group["cancelled"]
     return Totals(
-        counts=counts,
-        count=sum(group["count"] for group in here),
-        paid=sum(group["paid"] for group in live),
-        cancelled=sum(group["cancelled"] for group in live),
-        test_count=sum(group["count"] for group in here if group["sandbox"]),
-        foreign_count=sum(g["count"] for g in here if not g["sandbox"] and not g["won"]),
-        folded=sum(g["count"] for g in folded if wanted.state in ("", "ready")),
+        counts={state: number for state, number in counts.items() if number},
+        count=count,
+        paid=paid,
+        cancelled=cancelled,
+        test_count=tests,
+        foreign_count=foreign,
+        folded=folded,
     )
 
 

@@ -248,6 +248,16 @@ def test_an_index_gives_the_rows_in_order(db: Database, args: dict[str, str], in
     assert not any("TEMP B-TREE" in step for step in plan)
 
 
+@pytest.mark.parametrize("args", [{}, {"state": "paid"}])
+def test_counts_and_sums_read_an_index_only(db: Database, args: dict[str, str]):
+    asked: list[str] = []
+    db.conn.set_trace_callback(asked.append)
+    find_totals(db, parse(args, NOW), now=NOW)
+    db.conn.set_trace_callback(None)
+    plan = [row["detail"] for row in db.conn.execute(f"EXPLAIN QUERY PLAN {asked[-1]}")]
+    assert plan == ["SCAN orders USING COVERING INDEX orders_sums"]
+
+
 # -- against a plain look through everything -----------------------------------------------------
 
 GOODS = ["햇사과 5kg", "나주 배 7.5kg", "사과즙 100ml", "Apple Jam", "감귤칩·곶감", "배"]
