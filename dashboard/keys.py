@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import importlib
 import json
+import logging
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from dashboard.instance import Instance
+
+_log = logging.getLogger(__name__)
 
 _FILE = "portone_keys.json"
 _SERVICE = "Jangbu PortOne"
@@ -41,9 +44,7 @@ class KeyStore:
 
     def load(self) -> Keys | None:
         """The kept keys, or None."""
-        ring = _real_keyring()
-        text = ring.get_password(_SERVICE, self._name) if ring is not None else None
-        found = json.loads(text) if text else self._instance.load_json(_FILE)
+        found = self._from_keyring() or self._instance.load_json(_FILE)
         try:
             return Keys(**found) if found else None
         except TypeError:
@@ -53,16 +54,30 @@ class KeyStore:
         """Keep the keys; answers where. A file from before the keyring goes away."""
         text = json.dumps(asdict(keys))
         ring = _real_keyring()
-        if ring is None:
-            self._instance.save_json(_FILE, asdict(keys))
-            return "file"
-        ring.set_password(_SERVICE, self._name, text)
-        self._instance.remove(_FILE)
-        return "keyring"
+        try:
+            if ring is not None:
+                ring.set_password(_SERVICE, self._name, text)
+                self._instance.remove(_FILE)
+                return "keyring"
+        except Exception:
+            _log.warning("the keyring does not take the keys; a private file keeps them")
+        self._instance.save_json(_FILE, asdict(keys))
+        return "file"
 
     def place(self) -> Where:
         """Where kept keys are, or would be."""
-        return "file" if _real_keyring() is None else "keyring"
+        if (self._instance.path / _FILE).exists() or _real_keyring() is None:
+            return "file"
+        return "keyring"
+
+    def _from_keyring(self) -> dict[str, Any] | None:
+        ring = _real_keyring()
+        try:
+            text = ring.get_password(_SERVICE, self._name) if ring is not None else None
+            return json.loads(text) if text else None
+        except Exception:  # locked, or somebody said no: the file may know
+            _log.warning("the keyring does not answer")
+            return None
 
 
 def _real_keyring() -> Any | None:
