@@ -5,11 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from dashboard.portone.cancels import CancelCalls
+from dashboard.portone.escrow import EscrowCalls
 from dashboard.portone.limits import Limits
 from dashboard.portone.payments import PaymentCalls
+from dashboard.portone.receipts import ReceiptCalls
+from dashboard.portone.tables import TableCalls
+from dashboard.portone.vbanks import VbankCalls
 
 
-class PortOne(PaymentCalls):
+class PortOne(PaymentCalls, CancelCalls, ReceiptCalls, VbankCalls, EscrowCalls, TableCalls):
     """PortOne's V1 REST API for one shop; may be shared by threads.
 
     Every method takes one call's time at most (:class:`Limits`) and raises

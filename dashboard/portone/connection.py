@@ -26,10 +26,6 @@ from dashboard.portone.limits import KIB, Deadline
 _HEAD_BYTES = 256 * KIB  # room for status line, headers and chunk sizes beside the body
 
 
-class TooLarge(OSError):
-    """More bytes came than one call may bring."""
-
-
 @dataclass
 class Watch:
     """What one exchange may do, and what it did."""
@@ -42,6 +38,7 @@ class Watch:
     started_sending: bool = False  # set before the first byte of the request goes out
     refused_address: bool = False
     received_bytes: int = 0
+    too_large: bool = False
 
 
 class Adapter(HTTPAdapter):
@@ -156,7 +153,8 @@ class _Bounded(io.RawIOBase):
         count = self._file.readinto(buffer)
         self._watch.received_bytes += count or 0
         if self._watch.received_bytes > self._watch.body_bytes + _HEAD_BYTES:
-            raise TooLarge("more bytes than a call may bring")
+            self._watch.too_large = True
+            raise OSError("more bytes than a call may bring")
         return count
 
     def close(self) -> None:

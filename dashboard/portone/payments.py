@@ -7,6 +7,7 @@ from typing import Any
 
 from dashboard.portone.answers import BrokenAnswer
 from dashboard.portone.calls import Caller
+from dashboard.portone.checks import check_won, one_of
 from dashboard.portone.errors import PortOneNotFound, Why
 from dashboard.portone.ids import check_imp_uid, check_merchant_uid, path
 from dashboard.portone.models import Payment, PaymentBatch, PaymentPage, read_payments
@@ -86,12 +87,10 @@ class PaymentCalls(Caller):
             a 400 is never read as "no sales".
         Source: PortOne V1, GET /payments/status/{payment_status}
         """
-        if status not in STATUSES:
-            raise ValueError(f"no such status: {status!r}")
         if not 0 <= to_at - from_at <= MAX_WINDOW_S:
             raise ValueError("a window has 0 to 90 days")
         return self.read(
-            path("payments", "status", status),
+            path("payments", "status", one_of(status, STATUSES, "status")),
             PaymentPage.from_json,
             query=[
                 *_paging(page, limit, sorting),
@@ -113,7 +112,7 @@ class PaymentCalls(Caller):
             return self.read(
                 _order_path("find", merchant_uid, status),
                 lambda response: _this_order(response, merchant_uid),
-                query=[("sorting", _one_of(sorting, SORTINGS))],
+                query=[("sorting", one_of(sorting, SORTINGS, "sorting"))],
             )
         except PortOneNotFound:
             return None
@@ -179,7 +178,10 @@ class PaymentCalls(Caller):
     def _prepare(
         self, method: str, merchant_uid: str, amount: int, currency: str | None
     ) -> Prepared:
-        body = {"merchant_uid": check_merchant_uid(merchant_uid), "amount": check_won(amount)}
+        body: dict[str, Any] = {
+            "merchant_uid": check_merchant_uid(merchant_uid),
+            "amount": check_won(amount),
+        }
         if currency is not None:
             body["currency"] = currency
         return self.write(
@@ -188,13 +190,6 @@ class PaymentCalls(Caller):
             lambda response: _this_prepared(response, merchant_uid),
             body=body,
         )
-
-
-def check_won(amount: int, name: str = "amount") -> int:
-    """:raise ValueError: no whole number of won, at least 1"""
-    if not isinstance(amount, int) or isinstance(amount, bool) or amount < 1:
-        raise ValueError(f"{name} must be a whole number of won, at least 1")
-    return amount
 
 
 def this_payment(response: Any, imp_uid: str) -> Payment:
@@ -222,14 +217,8 @@ def _this_prepared(response: Any, merchant_uid: str) -> Prepared:
 def _order_path(what: str, merchant_uid: str, status: str | None) -> str:
     segments = ["payments", what, check_merchant_uid(merchant_uid)]
     if status is not None:
-        segments.append(_one_of(status, STATUSES[1:]))
+        segments.append(one_of(status, STATUSES[1:], "status"))
     return path(*segments)
-
-
-def _one_of(value: str, allowed: Sequence[str]) -> str:
-    if value not in allowed:
-        raise ValueError(f"must be one of {', '.join(allowed)}")
-    return value
 
 
 def _paging(page: int, limit: int, sorting: str) -> list[tuple[str, str]]:
@@ -238,5 +227,5 @@ def _paging(page: int, limit: int, sorting: str) -> list[tuple[str, str]]:
     return [
         ("page", str(page)),
         ("limit", str(limit)),
-        ("sorting", _one_of(sorting, SORTINGS)),
+        ("sorting", one_of(sorting, SORTINGS, "sorting")),
     ]

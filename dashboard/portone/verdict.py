@@ -19,45 +19,39 @@ from dashboard.portone.errors import (
     PortOneRejected,
     Why,
 )
-from dashboard.portone.wire import Answer, Failure
-
-OK = frozenset({200})
-Clean = Callable[[str], str]
+from dashboard.portone.wire import Answer, Failure, Request
 
 
 def judge(
-    outcome: Answer | Failure,
-    *,
-    read: bool,
-    clean: Clean,
-    ok: frozenset[int] = OK,
-    refusals: frozenset[int] = frozenset(),
+    outcome: Answer | Failure, request: Request, *, clean: Callable[[str], str]
 ) -> Envelope | PortOneError:
     """Sort one outcome into the envelope of a success or an error.
 
-    :param read: a GET; for anything else only a whole, well-formed no is a no
+    For a read a bad status is an error like another; for a write only a whole, well-formed no is
+    a no, and all else is "unknown".
+
     :param clean: makes PortOne's words fit for people and logs
-    :param ok: HTTP statuses that come with ``code`` 0
-    :param refusals: 5xx statuses documented as a plain refusal of this call
     """
     if isinstance(outcome, Failure):
         return (PortOneOutcomeUnknown if outcome.sent else PortOneNotSent)(why=outcome.why)
     found = _envelope(outcome)
     message = clean(found.message) if found else ""
     status, code = outcome.status, found.code if found else None
-    if found is not None and found.code == 0 and status in ok:
+    if found is not None and found.code == 0 and status in request.ok:
         return found
     why = _why(outcome, found)
     if status in (401, 403):
         return PortOneNotAuthorised(code, status, _unless_ours(message, why), why=why)
-    if found is None and status == 404 and read and not outcome.is_web_page:
+    if status == 404 and request.is_read and not outcome.body.strip():
         return PortOneNotFound(code, status, why=Why.NOT_FOUND)
     kind: type[PortOneError]
-    refused = status in OK | ok | refusals or (400 <= status < 500 and status not in (408, 429))
+    refused = status in request.ok | request.refusals or (
+        400 <= status < 500 and status not in (408, 429)
+    )
     if found is not None and found.code != 0 and refused:
         kind = PortOneNotFound if status == 404 else PortOneRejected
     else:
-        kind = PortOneRateLimited if status == 429 and read else PortOneOutcomeUnknown
+        kind = PortOneRateLimited if status == 429 and request.is_read else PortOneOutcomeUnknown
     error = kind(code, status, message, why=why)
     error.retry_after = retry_after(outcome.headers)
     return error

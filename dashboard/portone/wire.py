@@ -19,7 +19,7 @@ from urllib3.exceptions import (
 from urllib3.exceptions import SSLError as Urllib3SSLError
 
 from dashboard.portone.address import Base
-from dashboard.portone.connection import Adapter, TooLarge, Watch
+from dashboard.portone.connection import Adapter, Watch
 from dashboard.portone.errors import Why
 from dashboard.portone.limits import Deadline, Limits
 
@@ -29,17 +29,22 @@ _NOT_CONNECTED = (NewConnectionError, NameResolutionError, ConnectTimeoutError)
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What goes out. Made once per call: a repeat sends the very same bytes."""
+    """What goes out, and how its answer is to be read. Made once per call: a repeat sends the
+    very same bytes."""
 
     method: str
     path: str  # percent-encoded already
     query: tuple[tuple[str, str], ...] = ()
     body: bytes | None = field(default=None, repr=False)
+    private: tuple[str, ...] = field(default=(), repr=False)  # never repeated in a message
+    harmless: bool = False  # a write that changes nothing, however often it is sent
     list_of: int = 1  # how many payments the answer may hold
+    ok: frozenset[int] = frozenset({200})  # HTTP statuses that come with `code` 0
+    refusals: frozenset[int] = frozenset()  # 5xx documented as a plain refusal of this call
 
     @property
     def is_read(self) -> bool:
-        return self.method == "GET"
+        return self.method == "GET" or self.harmless
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,19 +147,9 @@ def _failure(error: Exception, watch: Watch) -> Failure:
         ):
             why = Why.ADDRESS if watch.refused_address else Why.NO_CONNECTION
             return Failure(sent=False, why=why)
-    return Failure(sent=True, why=Why.TOO_LARGE if _has(error, TooLarge) else Why.NO_ANSWER)
+    return Failure(sent=True, why=Why.TOO_LARGE if watch.too_large else Why.NO_ANSWER)
 
 
 def _max_retry_reason(error: Exception) -> Exception | None:
     inner = error.args[0] if error.args else None
     return inner.reason if isinstance(inner, MaxRetryError) else None
-
-
-def _has(error: BaseException | None, kind: type[BaseException]) -> bool:
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        if isinstance(error, kind):
-            return True
-        seen.add(id(error))
-        error = error.__cause__ or error.__context__
-    return False

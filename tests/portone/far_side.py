@@ -182,8 +182,12 @@ def raw(data: bytes) -> Step:
 
 def answer(value: Any, status: int = 200, *headers: str) -> Step:
     body = json.dumps(value, ensure_ascii=False).encode()
-    date = f"Date: {formatdate(usegmt=True)}"
-    return raw(http(status, body, "Content-Type: application/json; charset=utf-8", date, *headers))
+
+    def step(talk: Talk) -> None:
+        date = f"Date: {formatdate(usegmt=True)}"
+        talk.send(http(status, body, "Content-Type: application/json", date, *headers))
+
+    return step
 
 
 def ok(response: Any, status: int = 200) -> Step:
