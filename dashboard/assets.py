@@ -28,6 +28,7 @@ STYLES = (
     "css/orders.css",
     "css/order.css",
     "css/first-run.css",
+    "css/help.css",
     "css/print.css",
 )
 """In the order in which pages load them."""

@@ -12,14 +12,16 @@ import sqlite3
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, make_response, render_template, request
+from flask import Flask, Response, current_app, g, make_response, render_template, request
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
-from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from dashboard.i18n import person
+from dashboard.portone.errors import SENTENCES, PortOneError
+from dashboard.runtime import NoKeys
 
 _log = logging.getLogger(__name__)
 
@@ -62,7 +64,7 @@ TROUBLES: dict[str, Trouble] = {
     "404": Trouble(
         _l("찾는 화면이 없습니다"),
         _l("주소가 틀렸거나, 찾는 것이 이 장부에 없습니다."),
-        _l("주문은 위의 찾기나 주문 목록에서 찾을 수 있습니다."),
+        _l("주문은 처음 화면의 찾기 칸에서 찾아 주세요."),
     ),
     "405": Trouble(
         _l("이 주소는 바로 열 수 없습니다"),
@@ -105,9 +107,14 @@ TROUBLES: dict[str, Trouble] = {
         _l("장부를 껐다가 다시 켜 주세요. 시작 화면이 무엇이 문제인지 알려 줍니다."),
     ),
     "portone": Trouble(
-        _l("포트원과 이야기하지 못했습니다"),
+        _l("포트원에서 답을 받지 못했습니다"),
         _l("포트원이 답하지 않았거나 요청을 받아 주지 않았습니다."),
         _l("잠시 뒤 다시 해 주세요. 계속되면 설정의 포트원 연결을 확인해 주세요."),
+    ),
+    "no_keys": Trouble(
+        _l("포트원 키가 없습니다"),
+        _l("가게의 REST API Key와 Secret이 이 PC에 없어 포트원에 묻지 않았습니다."),
+        _l("주인이 설정의 포트원 연결에서 키를 넣어 주세요."),
     ),
 }
 
@@ -119,6 +126,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf_page)
     app.register_error_handler(sqlite3.Error, _database_page)
     app.register_error_handler(OSError, _os_page)
+    app.register_error_handler(PortOneError, _portone_page)
+    app.register_error_handler(NoKeys, _no_keys_page)
 
 
 def request_id() -> str:
@@ -173,20 +182,33 @@ def _os_page(error: OSError) -> Response:
     return _page("full", 503)
 
 
-def _page(kind: str, code: int) -> Response:
+def _portone_page(error: PortOneError) -> Response:
+    _log.error("request %s: %s %s", request_id(), type(error).__name__, error)
+    why = gettext(SENTENCES[error.why])
+    return _page("portone", 502, why=why, words=error.user_message)
+
+
+def _no_keys_page(_error: NoKeys) -> Response:
+    return _page("no_keys", 503)
+
+
+def _page(kind: str, code: int, *, why: str = "", words: str = "") -> Response:
     g.pop("frame", None)  # what was found out before the error may no longer hold
     if person() is None:
         # flask-login puts current_user into every template and would fail with the database
-        g._login_user = AnonymousUserMixin()
+        g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]
     trouble = TROUBLES[kind]
     try:
         page = make_response(
             render_template(
                 "errors/error.html",
                 trouble=trouble,
+                why=why or trouble.why,
+                words=words if words != why else "",
                 code=code,
                 request_id=request_id(),
                 back=_back(),
+                no_forms=True,  # their token would start a session for a missing favicon
             ),
             code,
         )

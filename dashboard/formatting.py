@@ -173,4 +173,5 @@ def mask_email(email: str) -> str:
     local, at, domain = email.strip().rpartition("@")
     if not at:
         return "****" if email.strip() else ""
+    local = local.strip()
     return f"{local[:1] if len(local) > 1 else ''}****@{domain}"

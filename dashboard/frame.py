@@ -16,6 +16,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from dashboard.accounts.permissions import allowed
+from dashboard.config import LOOPBACK
 from dashboard.database import get_db
 from dashboard.i18n import language, person
 from dashboard.runtime import runtime
@@ -57,9 +58,6 @@ PLACES = (
 """Only what exists; the menu and the phone's bar show the same."""
 
 
-_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
-
-
 def init_app(app: Flask) -> None:
     """Attach to the application."""
     app.context_processor(_context)
@@ -73,7 +71,7 @@ def _context() -> dict[str, Any]:
             "theme": _theme(),
             "me": person(),
             "can": can,
-            "only_this_pc": runtime().config.host in _LOOPBACK,
+            "only_this_pc": runtime().config.host in LOOPBACK,
             **_modes(),
             **_shop_facts(),
         }

@@ -1,7 +1,63 @@
-"""The in-app help."""
+"""The in-app help: what exists, in short sections that other pages link to by anchor."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, render_template
+from flask_babel import lazy_gettext as _l
+
+from dashboard.accounts.permissions import PERMISSIONS, ROLES, needs
+from dashboard.words import STATES
 
 blueprint = Blueprint("help", __name__)
+
+TOPICS = (
+    ("start", _l("처음 시작하기")),
+    ("list", _l("주문 목록 보기")),
+    ("search", _l("주문 찾기")),
+    ("states", _l("상태의 뜻")),
+    ("cancel", _l("취소 가능 표시")),
+    ("live", _l("포트원 확인")),
+    ("sync", _l("동기화")),
+    ("tax-free", _l("면세금액")),
+    ("practice", _l("연습과 실제")),
+    ("people", _l("사람과 권한")),
+    ("privacy", _l("개인정보")),
+    ("keys", _l("자판으로 쓰기")),
+    ("trouble", _l("문제가 생겼을 때")),
+)
+"""Anchor and heading, in the order of the page; ``templates/help/_<anchor>.html`` has the text."""
+
+STATE_MEANINGS = {
+    "ready": _l("결제창을 열었지만 아직 결제하지 않았습니다. 오래된 것은 목록에서 접어 둡니다."),
+    "waiting": _l("가상계좌를 발급했고 입금을 기다립니다."),
+    "paid": _l("결제가 끝났고 취소한 금액이 없습니다."),
+    "partial": _l("결제금액의 일부를 취소했고 잔액이 남았습니다."),
+    "cancelled": _l("결제금액을 모두 취소했습니다."),
+    "failed": _l("결제하지 못했습니다. 돈이 들어오지 않았습니다."),
+    "check": _l("포트원의 값이 서로 맞지 않아 사람이 확인해야 합니다."),
+}
+
+DUTIES = (
+    ("see_orders", _l("주문 보기")),
+    ("ask_portone", _l("포트원에 지금 확인")),
+    ("write_notes", _l("메모 쓰기")),
+    ("sync", _l("동기화 시작")),
+    ("see_personal_data", _l("가린 개인정보 보기 (기록됨)")),
+    ("state_tax_free", _l("면세금액 적기")),
+    ("practice", _l("연습 화면 쓰기")),
+    ("settings", _l("설정 바꾸기")),
+    ("people", _l("사람 추가·변경")),
+)
+"""The permissions whose pages exist, in the words of the shop."""
+
+
+@blueprint.route("/help")
+@needs("own_account")
+def index():
+    return render_template(
+        "help/index.html",
+        topics=TOPICS,
+        states=[(state, STATE_MEANINGS[state]) for state in STATES],
+        roles=ROLES,
+        duties=[(word, [role in PERMISSIONS[name] for role in ROLES]) for name, word in DUTIES],
+    )

@@ -3,16 +3,20 @@ import { say } from "./say.js";
 
 const csrf = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 
-// Answers the parsed document, or null when there is nothing to show: no connection, an error
-// page, or signed out meanwhile (the answer then is a redirect to the sign-in page).
+let signedOut = false;
+
+// Answers the parsed document, or null when there is nothing to show: no connection or an error
+// page. After a 401 nobody is signed in any more and nothing is asked until the page loads again.
 export async function ask(url, { body = null, background = true, signal = null } = {}) {
   const headers = { "X-Fragment": "1" };
   if (background) headers["X-Background"] = "1";
   if (body) headers["X-CSRFToken"] = csrf();
+  if (signedOut) return null;
   try {
     const answer = await fetch(url, {
-      method: body ? "POST" : "GET", headers, body, signal, credentials: "same-origin", redirect: "error",
+      method: body ? "POST" : "GET", headers, body, signal, keepalive: Boolean(body), credentials: "same-origin", redirect: "manual",
     });
+    signedOut = answer.status === 401;
     if (!answer.ok) return null;
     return new DOMParser().parseFromString(await answer.text(), "text/html");
   } catch {

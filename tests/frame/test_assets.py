@@ -6,20 +6,14 @@ import re
 
 import pytest
 
-from dashboard import create_app
 from dashboard.assets import ICONS, sprite
-from dashboard.config import ROOT, Config
+from dashboard.config import ROOT
 from dashboard.words import STATES
 
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 SCRIPTS = sorted((ROOT / "static").rglob("*.js"))
 STYLESHEETS = sorted((ROOT / "static").rglob("*.css"))
 _LITERAL = re.compile(r"""\bicon\(\s*["']([a-z0-9-]+)["']""")
-
-
-@pytest.fixture
-def app(tmp_path):
-    return create_app(Config(instance=tmp_path / "instance", testing=True))
 
 
 def test_the_sprite_holds_the_icons_and_their_licence():
