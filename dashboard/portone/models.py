@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -224,9 +223,3 @@ def read_payments(value: Any) -> tuple[tuple[Payment, ...], tuple[Unreadable, ..
             imp_uid = fields.text(entry, "imp_uid") if isinstance(entry, dict) else ""
             unreadable.append(Unreadable(imp_uid=imp_uid, raw=plain(entry)))
     return tuple(payments), tuple(unreadable)
-
-
-def only(payments: Iterable[Payment], imp_uids: set[str]) -> tuple[Payment, ...]:
-    """Those that were asked for, each once: answers are matched by id, never by position."""
-    found = {payment.imp_uid: payment for payment in payments if payment.imp_uid in imp_uids}
-    return tuple(found.values())

@@ -6,9 +6,13 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
+from hypothesis import settings
 
 from dashboard.portone import Limits, PortOne
 from tests.portone.far_side import KEY, SECRET, FarSide, Step
+
+settings.register_profile("unhurried", deadline=None)  # two busy cores are no bug
+settings.load_profile("unhurried")
 
 SHORT = Limits(connect_s=0.5, read_s=0.4, total_s=8)
 

@@ -19,6 +19,9 @@ from dashboard.portone import (
     PortOneOutcomeUnknown,
     Why,
 )
+from dashboard.portone.address import check_base_url
+from dashboard.portone.limits import Deadline
+from dashboard.portone.wire import Request, exchange
 from tests.portone.far_side import (
     IMP_UID,
     KEY,
@@ -62,6 +65,21 @@ def test_a_name_without_an_address_is_not_sent(monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_kwargs: [])
     with pytest.raises(PortOneNotSent):
         ask("https://api.iamport.kr")
+
+
+def test_a_name_that_is_none_is_not_sent(monkeypatch):
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_kwargs: ("a" * 70).encode("idna"))
+    with pytest.raises(PortOneNotSent):
+        ask("https://api.iamport.kr")
+
+
+@pytest.mark.parametrize("path", ["/a/../b", "/a/./b", "/a?b", "/a#b", "/a b"])
+def test_a_path_that_would_change_on_its_way_opens_no_connection(far, path):
+    server = far(ok(None))
+    request = Request(method="GET", path=path)
+    with pytest.raises(ValueError):
+        exchange(check_base_url(server.url), request, {}, SHORT, Deadline(1))
+    assert server.connections == 0
 
 
 def test_a_connect_timeout_is_not_sent(monkeypatch):
