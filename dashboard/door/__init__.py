@@ -17,7 +17,7 @@ def init_app(app: Flask) -> None:
     app.config.update(
         MAX_CONTENT_LENGTH=10_000_000,  # bytes (SEC-41)
         MAX_FORM_PARTS=100,
-        MAX_FORM_MEMORY_SIZE=500_000,  # bytes
+        MAX_FORM_MEMORY_SIZE=origin.LONGEST_TYPED,
         WTF_CSRF_TIME_LIMIT=None,  # a token lives as long as the session that holds it
     )
     app.url_map.converters["int"] = RowId  # before any view is registered

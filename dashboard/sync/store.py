@@ -122,10 +122,9 @@ _OPEN = (
 
 def count_to_recheck(db: Database, since: int) -> int:
     """Payments whose truth can change without a sign: still cancellable, or waited for."""
-    total = 0
-    for rows in (_PAID, _OPEN):
-        total += db.conn.execute(f"SELECT count(*) {rows}", (since,)).fetchone()[0]
-    return total
+    paid = db.conn.execute(f"SELECT count(*) {_PAID}", (since,)).fetchone()[0]
+    waited_for = db.conn.execute(f"SELECT count(*) {_OPEN}", (since,)).fetchone()[0]
+    return int(paid + waited_for)
 
 
 def paid_after(db: Database, since: int, cursor: Cursor) -> list[tuple[int, str]]:
