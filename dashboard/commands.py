@@ -24,6 +24,7 @@ from dashboard.accounts.names import clean
 from dashboard.accounts.permissions import ROLES
 from dashboard.database import connect
 from dashboard.runtime import Runtime, runtime
+from dashboard.sandbox.commands import sandbox_cli
 from dashboard.sync.plan import Cursor
 from dashboard.sync.service import run_now
 from dashboard.words import role_word
@@ -38,6 +39,7 @@ _password_option = click.option(
 def init_app(app: Flask) -> None:
     """Attach the commands to the application."""
     app.cli.add_command(people)
+    app.cli.add_command(sandbox_cli)
     for command in (check, sync):
         app.cli.add_command(command)
 

@@ -1,0 +1,172 @@
+"""The strings behind the stage, for tests and the practice page: ``/_control/...``.
+
+Every call carries ``X-Control-Token``. Nothing here exists at PortOne.
+"""
+
+from __future__ import annotations
+
+import hmac
+import random
+from contextlib import closing
+from dataclasses import fields as dataclass_fields
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from dashboard.sandbox import born, world
+from dashboard.sandbox.cancels import CONSOLE_REASON, book
+from dashboard.sandbox.core import Switches, sandbox
+from dashboard.sandbox.envelope import NOT_AUTHORISED, Malformed, NotThere, Refusal, answer
+from dashboard.sandbox.incoming import fields, minor, text, whole
+from dashboard.sandbox.shapes import change, find_row, shape
+from dashboard.sandbox.store import get_db, load, write
+
+blueprint = Blueprint("control", __name__, url_prefix="/_control")
+
+MOST_ORDERS = 10_000
+
+
+@blueprint.before_request
+def check_control_token() -> None:
+    given = request.headers.get("X-Control-Token", "")
+    if not hmac.compare_digest(given.encode(), sandbox().control_token.encode()):
+        raise Refusal("control token", http=403, code=NOT_AUTHORISED)
+
+
+# -- what goes wrong ----------------------------------------------------------------------------
+
+
+@blueprint.get("/faults")
+def faults() -> Response:
+    return answer([fault.to_json() for fault in sandbox().faults.waiting()])
+
+
+@blueprint.post("/faults")
+def add_fault() -> Response:
+    """Add a script; the fields are those of :class:`dashboard.sandbox.faults.Fault`."""
+    try:
+        fault = sandbox().faults.script(**fields())
+    except (TypeError, ValueError) as error:
+        raise Malformed(str(error)) from error
+    return answer(fault.to_json())
+
+
+@blueprint.delete("/faults")
+def clear_faults() -> Response:
+    sandbox().faults.clear()
+    return answer([])
+
+
+@blueprint.get("/switches")
+def switches() -> Response:
+    return answer(vars(sandbox().switches))
+
+
+@blueprint.post("/switches")
+def set_switches() -> Response:
+    """Set some of :class:`dashboard.sandbox.core.Switches`; a wrong type is refused."""
+    given, box = fields(), sandbox()
+    known = {part.name: getattr(box.switches, part.name) for part in dataclass_fields(Switches)}
+    for name, value in given.items():
+        number = isinstance(known.get(name), float) and type(value) is int
+        if name not in known or not (number or type(value) is type(known[name])):
+            raise Malformed(f"switch {name}")
+    box.switches = replace(box.switches, **given)
+    return answer(vars(box.switches))
+
+
+@blueprint.get("/journal")
+def journal() -> Response:
+    return answer([entry.to_json() for entry in sandbox().journal.entries()])
+
+
+@blueprint.delete("/journal")
+def clear_journal() -> Response:
+    sandbox().journal.clear()
+    return answer([])
+
+
+# -- time ---------------------------------------------------------------------------------------
+
+
+@blueprint.post("/clock")
+def move_clock() -> Response:
+    """``at`` stops the clock there, ``advance`` moves it on by seconds, neither sets it free."""
+    clock, given = sandbox().clock, fields()
+    for name in ("at", "advance"):
+        if name in given and (
+            isinstance(given[name], bool) or not isinstance(given[name], (int, float))
+        ):
+            raise Malformed(name)
+    if "at" in given:
+        clock.stop_at(given["at"])
+    elif "advance" in given:
+        clock.advance(given["advance"])
+    else:
+        clock.reset()
+    return answer({"now": clock()})
+
+
+# -- what others do -----------------------------------------------------------------------------
+
+
+@blueprint.post("/console-cancel")
+def console_cancel() -> Response:
+    """Somebody cancels ``amount`` (all when missing) of ``imp_uid`` in PortOne's console."""
+    db = get_db()
+    with write(db):
+        row = find_row(db, text("imp_uid", required=True))
+        if row is None:
+            raise NotThere()
+        left = row["amount"] - row["cancel_amount"]
+        amount = minor("amount", row["currency"]) or left
+        if not row["paid_at"] or not 0 < amount <= left:
+            raise Malformed("amount")
+        made = shape(book(db, row, amount=amount, reason=text("reason") or CONSOLE_REASON))
+    return answer(made)
+
+
+@blueprint.post("/deposit")
+def deposit() -> Response:
+    """A buyer pays into a virtual account that waits."""
+    db, now = get_db(), sandbox().now()
+    with write(db):
+        row = find_row(db, text("imp_uid", required=True))
+        if row is None:
+            raise NotThere()
+        if row["status"] != "ready" or not load(row["facts"]).get("vbank_num"):
+            raise Malformed("imp_uid")
+        made = shape(change(db, row, status="paid", paid_at=now, updated_at=now, final_at=now))
+    return answer(made)
+
+
+@blueprint.post("/orders")
+def new_orders() -> Response:
+    """``count`` new payments of today, the newest just now."""
+    count = whole("count") or 1
+    if not 1 <= count <= MOST_ORDERS:
+        raise Malformed("count")
+    box = sandbox()
+    now, rng = box.now(), random.SystemRandom()
+    drafts = []
+    for place in range(count):
+        started_at = now - 60 - 45 * (count - 1 - place)
+        draft = born.make(rng, rng.choice(born.METHODS), started_at)
+        if draft.pay_method == "vbank":
+            born.issue_account(rng, draft)
+        else:
+            born.pay(rng, draft, started_at + 30)
+        drafts.append(draft)
+    return answer(world.add(box.store, drafts))
+
+
+@blueprint.get("/cancels/<imp_uid>")
+def cancels(imp_uid: str) -> Response:
+    """The cancels of a payment with the tax-free part each was sent with."""
+    with closing(sandbox().store.connect()) as db:
+        row = find_row(db, imp_uid)
+    if row is None:
+        raise NotThere()
+    found: list[dict[str, Any]] = load(row["cancel_history"])
+    return answer(found)
