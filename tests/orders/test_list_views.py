@@ -13,8 +13,9 @@ from dashboard import settings
 from dashboard.database import write
 from dashboard.orders.ledger import apply_payment
 from dashboard.portone import Payment, PortOneError, PortOneNotAuthorised, PortOneNotSent
-from dashboard.portone.errors import PortOneNotFound, PortOneRateLimited, Why
-from dashboard.runtime import NoKeys, Runtime
+from dashboard.portone.errors import PortOneRateLimited, Why
+from dashboard.runtime import NoKeys
+from tests.orders.far_side import FarSide
 from tests.orders.payments import answer, cancel
 from tests.orders.shelf import NOW, order, put
 
@@ -263,42 +264,9 @@ def test_no_value_breaks_the_page(client, db: Database, name: str):
 # -- live status ---------------------------------------------------------------------------------
 
 
-class FarSide:
-    """PortOne's side of one question."""
-
-    def __init__(self, *payments: dict[str, Any], error: Exception | None = None) -> None:
-        self.payments = {one["imp_uid"]: Payment.from_json(one) for one in payments}
-        self.error = error
-        self.asked: list[list[str]] = []
-
-    def client(self, limits: Any) -> FarSide:
-        if isinstance(self.error, NoKeys):
-            raise self.error
-        assert limits is not None and limits.total_s <= 10
-        return self
-
-    def get_payments(self, imp_uids: list[str]) -> FarSide.Batch:
-        self.asked.append(imp_uids)
-        if self.error:
-            raise self.error
-        found = tuple(self.payments[uid] for uid in imp_uids if uid in self.payments)
-        if not found:
-            raise PortOneNotFound(1, 404, why=Why.NOT_FOUND)
-        return self.Batch(found)
-
-    class Batch:
-        def __init__(self, payments: tuple[Payment, ...]) -> None:
-            self.payments = payments
-
-
 @pytest.fixture
 def far_side(monkeypatch: pytest.MonkeyPatch):
-    def stand(*payments: dict[str, Any], error: Exception | None = None) -> FarSide:
-        side = FarSide(*payments, error=error)
-        monkeypatch.setattr(Runtime, "portone", lambda _runtime, limits=None: side.client(limits))
-        return side
-
-    return stand
+    return lambda *payments, error=None: FarSide(*payments, error=error).stand(monkeypatch)
 
 
 def known(db: Database, *payments: dict[str, Any]) -> list[int]:
