@@ -69,6 +69,8 @@ def _portone(runtime: Runtime) -> Iterator[Finding]:
     seen = _("연습용 포트원") if runtime.mode == "practice" else runtime.config.portone_url
     yield Finding(_("API 키"), True, _("%(where)s에서 받아들였습니다.", where=seen))
     skew_s = portone.clock_skew
-    if skew_s is not None:
+    if skew_s is None:
+        yield Finding(_("시계"), True, _("포트원이 시각을 알려 주지 않아 비교하지 않았습니다."))
+    else:
         ok = abs(skew_s) <= CLOCK_WARN_S
         yield Finding(_("시계"), ok, _("포트원과 %(seconds)s초 차이", seconds=round(skew_s)))

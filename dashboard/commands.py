@@ -40,7 +40,7 @@ def init_app(app: Flask) -> None:
     """Attach the commands to the application."""
     app.cli.add_command(people)
     app.cli.add_command(sandbox_cli)
-    for command in (check, sync):
+    for command in (check, seed, sync):
         app.cli.add_command(command)
 
 
@@ -90,7 +90,7 @@ def list_people() -> None:
 def sync() -> None:
     """포트원의 결제를 지금 가져옵니다. Bring PortOne's payments in now."""
     with _opened() as (current, _db):
-        row = run_now(current, told=_tell)
+        row = dict(run_now(current, told=_tell))
     click.echo("", err=True)
     if row.get("state") != "done":
         raise click.ClickException(
@@ -111,6 +111,23 @@ def sync() -> None:
 
 def _tell(cursor: Cursor) -> None:
     click.echo(f"\r{cursor.seen} / {cursor.total or '?'}", nl=False, err=True)
+
+
+@click.command()
+@click.option("--orders", default=20, show_default=True, type=click.IntRange(1, 10_000))
+@with_appcontext
+def seed(orders: int) -> None:
+    """연습용 포트원에 주문을 더 넣습니다. Let new orders happen at the practice PortOne."""
+    with _opened() as (current, _db):
+        if current.mode != "practice":
+            raise click.ClickException(_("연습 모드에서만 주문을 지어낼 수 있습니다."))
+        current.practice.new_orders(orders)
+    click.echo(
+        _(
+            "연습용 포트원에 주문 %(count)s건을 넣었습니다. sync나 다음 동기화 때 들어옵니다.",
+            count=orders,
+        )
+    )
 
 
 @click.command()

@@ -6,7 +6,6 @@ import hmac
 import secrets
 import threading
 from pathlib import Path
-from typing import Any
 
 from flask import current_app
 
@@ -16,7 +15,7 @@ from dashboard.config import Config, Mode
 from dashboard.instance import Instance
 from dashboard.keys import Keys, KeyStore, Where
 from dashboard.portone import Limits, PortOne
-from dashboard.practice import start_practice
+from dashboard.practice import Practice, start_practice
 
 
 class NoKeys(Exception):
@@ -34,7 +33,7 @@ class Runtime:
         self._forced: Mode | None = config.mode
         self._lock = threading.RLock()
         self._clients: dict[tuple[str, Keys, Limits | None], PortOne] = {}
-        self._practice: Any | None = None
+        self._practice: Practice | None = None
         self.key_store = KeyStore(instance)
 
     @property
@@ -137,7 +136,7 @@ class Runtime:
             return self._clients[name]
 
     @property
-    def practice(self) -> Any:
+    def practice(self) -> Practice:
         """The PortOne of practice mode: on this PC, started and filled at first use."""
         with self._lock:
             if self._practice is None:
@@ -146,8 +145,7 @@ class Runtime:
 
     @property
     def practice_url(self) -> str:
-        url: str = self.practice.url
-        return url
+        return self.practice.url
 
     def close(self) -> None:
         """End what this process started for itself."""

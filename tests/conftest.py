@@ -118,10 +118,11 @@ def config(tmp_path: Path, clock: FakeClock, _shop: Path) -> Config:
 
 
 @pytest.fixture
-def app(config: Config) -> Flask:
+def app(config: Config):
     app = create_app(config)
     app.test_client_class = Browser
-    return app
+    yield app
+    app.extensions["jangbu"].close()  # the practice PortOne, if a test asked for it
 
 
 @pytest.fixture
