@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import Response, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -18,15 +18,19 @@ from dashboard.setup.blueprint import blueprint
 from dashboard.setup.forms import KeysForm, OwnerForm
 from dashboard.setup.settings_views import open_or_explain
 
-_OPEN_BEFORE_CHOICE = ("setup", "accounts", "static", "bootstrap", "assets", "sync", "help")
+_OPEN_BEFORE_CHOICE = ("setup", "accounts", "sync", "help")
 
 
 @blueprint.before_app_request
 def lead_on() -> Response | None:
-    """An owner who has not chosen yet is led back to the choice, wherever they came in."""
+    """An owner who has not chosen yet is led back to the choice, wherever they came in.
+
+    Pages that anybody may have (styles, scripts, health) are nobody's way in.
+    """
     if request.method != "GET" or request.blueprint in _OPEN_BEFORE_CHOICE:
         return None
-    if request.endpoint in (None, "static") or current_user.is_authenticated is not True:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if getattr(view, "jangbu_permission", None) is None or not current_user.is_authenticated:
         return None
     if current_user.role == "owner" and runtime().chosen_mode is None:
         return _to("setup.choose")

@@ -1,5 +1,6 @@
 """First run: one link, one account, one choice; and the door shut behind it (SEC-22)."""
 
+import re
 import threading
 from contextlib import closing
 
@@ -177,6 +178,13 @@ def test_who_has_not_chosen_is_led_back(fresh, visitor):
     make_account(visitor)
     assert visitor.get("/orders").location == "/setup/start"
     assert visitor.get("/setup/orders").location == "/setup/start"
+
+
+def test_who_has_not_chosen_still_gets_styles_and_health(fresh, visitor):
+    make_account(visitor)
+    style = re.search(r'<link rel="stylesheet" href="([^"]+)"', visitor.get("/setup/start").text)
+    for path in (style[1], "/healthz"):
+        assert visitor.get(path).status_code == 200
 
 
 @pytest.mark.parametrize(
