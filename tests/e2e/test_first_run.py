@@ -66,7 +66,7 @@ def test_three_screens_to_the_filled_list(browser, link):
     browser.find_element(By.NAME, "password").send_keys("1234567890")
     browser.find_element(By.CSS_SELECTOR, "main [type=submit]").click()
     assert browser.find_element(By.NAME, "name").get_attribute("value") == "김선영"
-    assert browser.find_elements(By.CSS_SELECTOR, ".is-invalid")
+    assert browser.find_elements(By.CSS_SELECTOR, "#password-error")
     browser.find_element(By.NAME, "password").send_keys(PASSWORD)
     browser.find_element(By.CSS_SELECTOR, "main [type=submit]").click()
 
