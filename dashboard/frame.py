@@ -45,7 +45,14 @@ PLACES = (
         practice_only=True,
         covers=("setup.practice",),
     ),
-    Place("setup.settings", "gear", _l("설정"), "settings", apart=True, covers=("setup.settings",)),
+    Place(
+        "setup.settings",
+        "gear",
+        _l("설정"),
+        "settings",
+        apart=True,
+        covers=("setup.settings", "setup.shop", "setup.connection", "setup.go_live"),
+    ),
     Place(
         "help.index",
         "question-circle",

@@ -2,12 +2,16 @@
 
 import logging
 import re
+from dataclasses import replace
 
 import pytest
 
+from dashboard import create_app
+from dashboard.accounts import store
 from dashboard.accounts.permissions import public
 from dashboard.logs import OneLine
-from tests.conftest import PASSWORD
+from tests.conftest import PASSWORD, Browser
+from tests.door.routes import routes
 
 
 @pytest.fixture
@@ -88,3 +92,25 @@ def test_log_of_a_whole_day_holds_no_secret(quiet, db, client, stranger, caplog)
     dump = "\n".join(db.conn.iterdump())
     for secret in ("wrong canary", "canary canary 77", "canary two 88", token, quiet.secret_key):
         assert secret not in dump
+
+
+def test_keys_of_the_shop_are_shown_nowhere(shop, config, db, clock, caplog):
+    """SEC-49: keys of the environment or typed ones come back on no page, in no row, in no log."""
+    caplog.set_level(logging.DEBUG)
+    keys = {"imp_key": "1234567890canary", "imp_secret": "canarysecret" * 8}
+    live = create_app(replace(config, mode="practice", **keys))
+    live.test_client_class = Browser
+    owner = live.test_client().become(store.find_by_name(db, "owner"))
+    typed = {name: value.replace("canary", "typedx") for name, value in keys.items()}
+    seen = [repr(live.extensions["jangbu"].config), repr(live.extensions["jangbu"].keys())]
+    for route in routes(live, "GET"):
+        seen.append(owner.get(route.path).get_data(as_text=True))
+    for path in ("/settings/connection", "/settings/connection/test", "/setup/keys"):
+        seen.append(owner.send(path, typed).get_data(as_text=True))
+        seen.append(owner.send(path, typed | {"imp_key": ""}).get_data(as_text=True))
+    seen += [OneLine().format(record) for record in caplog.records]
+    seen += db.conn.iterdump()
+    live.extensions["jangbu"].close()
+    for secret in (keys["imp_secret"], typed["imp_secret"]):
+        for text in seen:
+            assert secret not in text

@@ -16,18 +16,21 @@ from tests.e2e.conftest import (
     look,
 )
 
+PAGES = ("/help", "/nothing-here", "/orders", "/sync", "/settings", "/people", "/me")
 
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["1440", "390"])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+
+@pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("language", ["ko", "en"])
-@pytest.mark.parametrize("path", ["/help", "/nothing-here"])
-def test_pages_of_the_frame_pass_axe(site, browser, path, language, dark, size):
+def test_pages_pass_axe_light_and_dark_on_desk_and_phone(site, browser, path, language):
     site.sign_in(browser, language=language)
-    look(browser, size, dark=dark)
-    site.open(browser, path)
-    assert browser.find_element(By.TAG_NAME, "html").get_attribute("lang") == language
-    assert_accessible(browser)
-    assert_nothing_scrolls_sideways(browser)
+    for size in (WIDE, PHONE):
+        for dark in (False, True):
+            look(browser, size, dark=dark)
+            site.open(browser, path)
+            root = browser.find_element(By.TAG_NAME, "html")
+            assert root.get_attribute("lang") == language
+            assert_accessible(browser)
+            assert_nothing_scrolls_sideways(browser)
 
 
 @pytest.mark.parametrize("width", [320, 390, 720, 768, 1024, 1409, 1920])

@@ -31,6 +31,13 @@ def test_every_icon_of_a_template_is_in_the_sprite(path):
     assert set(_LITERAL.findall(path.read_text("utf-8"))) <= set(ICONS)
 
 
+def test_the_sprite_carries_nothing_unused():
+    sources = [*TEMPLATES, *(ROOT / "dashboard").rglob("*.py")]
+    text = "\n".join(path.read_text("utf-8") for path in sources if path.name != "assets.py")
+    words = set(re.findall(r"""["']([a-z0-9-]+)["']""", text))
+    assert set(ICONS) - words == set()
+
+
 def test_every_state_has_an_icon_of_its_own_shape():
     icons = [sign.icon for sign in STATES.values()]
     assert set(icons) <= set(ICONS) and len(set(icons)) == len(icons)

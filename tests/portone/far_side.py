@@ -9,6 +9,7 @@ import json
 import re
 import socket
 import struct
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -20,6 +21,7 @@ from typing import Any
 TOKEN = "token-canary-1"
 KEY, SECRET = "key-canary-1", "secret-canary-1"
 IMP_UID = "imp_123456789012"
+_LINGER = "hh" if sys.platform == "win32" else "ii"
 
 
 @dataclass(frozen=True)
@@ -208,7 +210,7 @@ def close(talk: Talk) -> None:
 
 def reset(talk: Talk) -> None:
     """RST instead of an answer."""
-    talk.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    talk.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack(_LINGER, 1, 0))
     talk.sock.close()
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import stat
 import time
@@ -91,3 +92,65 @@ def test_only_this_user_reads_the_folder(instance, umask):
     wrong = {path: oct(mode) for path, mode in modes.items() if mode not in (0o600, 0o700)}
     assert wrong == {}
     assert all(mode == 0o600 for path, mode in modes.items() if path.is_file())
+
+
+def make_account(jangbu, link):
+    """Fill in the first screen as a browser does."""
+    with requests.Session() as browser:
+        page = browser.get(link, timeout=PATIENCE_S)
+        form = {
+            "csrf_token": re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1],
+            "token": link.partition("token=")[2],
+            "name": "김선영",
+            "password": "correct horse battery",
+        }
+        origin = {"Origin": jangbu.url, "Sec-Fetch-Site": "same-origin"}
+        return browser.post(
+            jangbu.url + "/setup",
+            data=form,
+            headers=origin,
+            timeout=PATIENCE_S,
+            allow_redirects=False,
+        )
+
+
+def test_the_spent_link_is_forgotten(instance):
+    with started(instance) as jangbu:
+        link = jangbu.ready_line().partition(": ")[2]
+        assert make_account(jangbu, link).headers["Location"] == "/setup/start"
+        assert link not in (instance / "running.json").read_text()
+        with started(instance) as second:
+            assert second.lines.get(timeout=PATIENCE_S).endswith(jangbu.url)
+        jangbu.stop(signal.SIGTERM)
+    with started(instance) as again:
+        assert again.ready_line() == f"Jangbu is ready: {again.url}"
+
+
+def test_a_creation_cut_short_is_begun_again(instance):
+    instance.mkdir()
+    for name in ("practice.new", "practice.new-wal", "practice.new-shm"):
+        (instance / name).write_bytes(b"half a database")
+    with started(instance) as jangbu:
+        jangbu.ready_line()
+        assert not list(instance.glob("*.new*"))
+
+
+def test_another_host_gets_nothing(instance):
+    with started(instance) as jangbu:
+        jangbu.ready_line()
+        answer = requests.get(
+            jangbu.url + "/healthz", headers={"Host": "evil.example"}, timeout=PATIENCE_S
+        )
+    assert answer.status_code == 400
+    assert "status" not in answer.text
+
+
+def test_logs_hold_no_token(instance):
+    with started(instance) as jangbu:
+        link = jangbu.ready_line().partition(": ")[2]
+        make_account(jangbu, link)
+        jangbu.get("/setup?token=" + link.partition("token=")[2])
+        jangbu.stop(signal.SIGTERM)
+    written = "".join(path.read_text("utf-8") for path in (instance / "logs").iterdir())
+    assert link.partition("token=")[2] not in written
+    assert "correct horse" not in written
