@@ -127,7 +127,7 @@ def m003_ledger(db: Database) -> None:
         CREATE INDEX orders_sums ON orders
             (state, sandbox, currency, requested_at, paid_amount, cancelled_amount);;
 
-        CREATE TABLE payments (
+        CREATE TABLE payments ( -- with a rowid: so long rows would waste half of every page
             imp_uid TEXT PRIMARY KEY,
             order_id INTEGER NOT NULL REFERENCES orders (id),
             merchant_uid TEXT NOT NULL,
@@ -147,12 +147,17 @@ def m003_ledger(db: Database) -> None:
             version TEXT NOT NULL, -- orders two sights of one payment by content
             raw TEXT NOT NULL, -- PortOne's answer, JSON
             first_seen_at INTEGER NOT NULL,
-            changed_at INTEGER NOT NULL,
+            changed_at INTEGER NOT NULL
+        ) STRICT;;
+        CREATE INDEX payments_order ON payments (order_id);;
+        CREATE INDEX payments_open ON payments (paid_at, imp_uid)
+            WHERE state IN ('paid', 'partial');;
+        CREATE INDEX payments_unsure ON payments (imp_uid) WHERE state IN ('waiting', 'check');;
+
+        CREATE TABLE payment_checks ( -- apart: written every few minutes, for days on end
+            imp_uid TEXT PRIMARY KEY REFERENCES payments (imp_uid),
             checked_at INTEGER NOT NULL -- PortOne last said so
         ) STRICT, WITHOUT ROWID;;
-        CREATE INDEX payments_order ON payments (order_id);;
-        CREATE INDEX payments_open ON payments (paid_at) WHERE state IN ('paid', 'partial');;
-        CREATE INDEX payments_unsure ON payments (imp_uid) WHERE state IN ('waiting', 'check');;
 
         CREATE TABLE cancellations (
             imp_uid TEXT NOT NULL REFERENCES payments (imp_uid),

@@ -48,16 +48,26 @@ class Applied:
 def apply_payments(
     db: Database, payments: Iterable[Payment], *, source: Source, now: int
 ) -> list[Applied]:
-    """Apply several payments inside the caller's write transaction, in the given order."""
-    return [apply_payment(db, payment, source=source, now=now) for payment in payments]
+    """Write down sights of payments, inside the caller's write transaction, in the given order.
+
+    :param source: how they came; the actor of the events
+    :param now: UNIX seconds
+    """
+    applied = [_apply(db, payment, source, now) for payment in payments]
+    db.conn.executemany(
+        "INSERT INTO payment_checks VALUES (:imp_uid, :now)"
+        " ON CONFLICT DO UPDATE SET checked_at = max(checked_at, :now)",
+        [{"imp_uid": one.imp_uid, "now": now} for one in applied if one.outcome != "older"],
+    )
+    return applied
 
 
 def apply_payment(db: Database, payment: Payment, *, source: Source, now: int) -> Applied:
-    """Write down one sight of a payment, inside the caller's write transaction.
+    """Write down one sight of a payment; see :func:`apply_payments`."""
+    return apply_payments(db, [payment], source=source, now=now)[0]
 
-    :param source: how it came; the actor of the event
-    :param now: UNIX seconds
-    """
+
+def _apply(db: Database, payment: Payment, source: Source, now: int) -> Applied:
     payment, raw = _clean(payment)
     known = db.conn.execute(
         "SELECT order_id, merchant_uid, version, raw FROM payments WHERE imp_uid = ?",
@@ -74,11 +84,9 @@ def apply_payment(db: Database, payment: Payment, *, source: Source, now: int) -
     if money_part(sight) < money_part(had):
         return Applied("older", order_id, payment.imp_uid)
     if (sight, raw) <= (had, known["raw"]):
-        touch(db, [payment.imp_uid], now=now)
         return Applied("same", order_id, payment.imp_uid)
 
-    before = _payment(known["raw"])
-    detail = _difference(before, payment)
+    detail = _difference(_payment(known["raw"]), payment)
     _update(db, payment, raw, sight, now=now, told=bool(detail))
     _refresh_order(db, order_id)
     if not detail:
@@ -93,14 +101,6 @@ def apply_payment(db: Database, payment: Payment, *, source: Source, now: int) -
         detail=detail,
     )
     return Applied("changed", order_id, payment.imp_uid)
-
-
-def touch(db: Database, imp_uids: Iterable[str], *, now: int) -> None:
-    """Note that PortOne said at ``now`` what is known of these payments."""
-    db.conn.executemany(
-        "UPDATE payments SET checked_at = max(checked_at, ?) WHERE imp_uid = ?",
-        [(now, imp_uid) for imp_uid in imp_uids],
-    )
 
 
 # -- what changed -------------------------------------------------------------------------------
@@ -176,7 +176,6 @@ def _insert(db: Database, payment: Payment, raw: str, now: int) -> int:
         "merchant_uid": payment.merchant_uid,
         "first_seen_at": now,
         "changed_at": now,
-        "checked_at": now,
     }
     db.conn.execute(_insert_into("payments", columns), columns)
     _write_cancellations(db, payment)
@@ -189,8 +188,8 @@ def _update(db: Database, payment: Payment, raw: str, sight: str, *, now: int, t
     columns = _columns(payment, raw, sight)
     assignments = ", ".join(f"{name} = :{name}" for name in columns)
     db.conn.execute(
-        f"UPDATE payments SET {assignments}, checked_at = max(checked_at, :now),"  # noqa: S608 - our own column names
-        " changed_at = iif(:told, :now, changed_at) WHERE imp_uid = :imp_uid",
+        f"UPDATE payments SET {assignments}, changed_at = iif(:told, :now, changed_at)"  # noqa: S608 - our own column names
+        " WHERE imp_uid = :imp_uid",
         columns | {"now": now, "told": told, "imp_uid": payment.imp_uid},
     )
     db.conn.execute("DELETE FROM cancellations WHERE imp_uid = ?", (payment.imp_uid,))

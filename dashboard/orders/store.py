@@ -10,6 +10,8 @@ from sqlite_utils import Database
 
 Row = Mapping[str, Any]
 
+_PAYMENTS = "SELECT payments.*, checked_at FROM payments JOIN payment_checks USING (imp_uid)"
+
 
 def find_order(db: Database, order_id: int) -> Row | None:
     """The order's row, or None."""
@@ -23,14 +25,14 @@ def find_order_by_number(db: Database, merchant_uid: str) -> Row | None:
 
 def find_payment(db: Database, imp_uid: str) -> Row | None:
     """The payment's row, or None."""
-    return _one(db, "SELECT * FROM payments WHERE imp_uid = ?", imp_uid)
+    return _one(db, f"{_PAYMENTS} WHERE imp_uid = ?", imp_uid)
 
 
 def payments_of(db: Database, order_id: int) -> Sequence[Row]:
     """All attempts to pay the order, newest first."""
     return _all(
         db,
-        "SELECT * FROM payments WHERE order_id = ?"
+        f"{_PAYMENTS} WHERE order_id = ?"
         " ORDER BY coalesce(started_at, first_seen_at) DESC, imp_uid DESC",
         order_id,
     )

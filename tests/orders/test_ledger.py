@@ -85,11 +85,13 @@ def test_same_again_only_moves_the_check(db: Database):
     [applied] = apply(db, make_payment(), now=NOW + 10)
     assert applied.outcome == "same"
     assert everything_but_check(db) == before
-    assert db.table("payments").get("imp_000000000001")["checked_at"] == NOW + 10
+    assert db.table("payment_checks").get("imp_000000000001")["checked_at"] == NOW + 10
 
 
 def everything_but_check(db: Database) -> list[str]:
-    return [line for line in db.conn.iterdump() if "INSERT" in line and '"payments"' not in line]
+    return [
+        line for line in db.conn.iterdump() if "INSERT" in line and "payment_checks" not in line
+    ]
 
 
 def test_partial_cancel_elsewhere_is_told_with_its_amount(db: Database):
@@ -133,7 +135,7 @@ def test_an_older_sight_changes_nothing_and_is_reported(db: Database):
     [applied] = apply(db, make_payment(), now=NOW + 10)
     assert applied.outcome == "older"
     assert everything_but_check(db) == before
-    assert db.table("payments").get("imp_000000000001")["checked_at"] == NOW
+    assert db.table("payment_checks").get("imp_000000000001")["checked_at"] == NOW
 
 
 def test_a_quiet_field_is_kept_without_an_event(db: Database):

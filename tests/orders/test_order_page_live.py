@@ -62,7 +62,7 @@ def test_portone_agrees(ask, put, portone, clock, db):
     assert "is-paid" in page.split('id="order-live"')[0].rsplit("<form", 1)[1]
     assert "<html" not in page
     assert "order-notes" not in page  # somebody may be typing there
-    assert db["payments"].get(UID)["checked_at"] == clock.now
+    assert db["payment_checks"].get(UID)["checked_at"] == clock.now
 
 
 def test_a_cancel_made_elsewhere_is_written_down_at_once(ask, put, portone, db):
