@@ -94,7 +94,7 @@ def keys() -> ResponseReturnValue:
     form, test = KeysForm(), None
     if form.validate_on_submit():
         typed = Keys(form.imp_key.data, form.imp_secret.data)
-        test = service.test_keys(runtime(), typed)
+        test = service.try_keys(runtime(), typed)
         if test.ok:
             service.save_keys(runtime(), get_db(), typed, current_user.id)
             return open_or_explain("live")

@@ -13,7 +13,7 @@ from dashboard.accounts.service import add_first_owner, get_person
 from dashboard.config import Mode
 from dashboard.database import connect, write
 from dashboard.keys import Keys
-from dashboard.portone import Limits, PortOneError, PortOneNotAuthorised
+from dashboard.portone import Limits, PortOneError, Why
 from dashboard.portone.errors import SENTENCES
 from dashboard.runtime import Runtime
 from dashboard.sync.service import request_sync
@@ -62,7 +62,7 @@ def make_owner(
     return get_person(db, person_id)
 
 
-def test_keys(runtime: Runtime, keys: Keys) -> KeyTest:
+def try_keys(runtime: Runtime, keys: Keys) -> KeyTest:
     """Ask PortOne for a token with these keys, now."""
     try:
         runtime.client(runtime.config.portone_url, keys, KEY_TEST_LIMITS).check_keys()
@@ -72,7 +72,7 @@ def test_keys(runtime: Runtime, keys: Keys) -> KeyTest:
     except PortOneError as error:
         sentence = _(SENTENCES[error.why])
         detail = "" if error.user_message == SENTENCES[error.why] else error.user_message
-        wrong = isinstance(error, PortOneNotAuthorised)
+        wrong = error.why is Why.KEY
         return KeyTest(ok=False, sentence=sentence, detail=detail, wrong_keys=wrong)
     return KeyTest(
         ok=True, sentence=_("포트원에 연결되었습니다. 이 키로 결제를 가져올 수 있습니다.")

@@ -63,7 +63,7 @@ def connection() -> ResponseReturnValue:
     form, test = KeysForm(), None
     if form.validate_on_submit():
         typed = Keys(form.imp_key.data, form.imp_secret.data)
-        test = service.test_keys(runtime(), typed)
+        test = service.try_keys(runtime(), typed)
         if test.ok:
             service.save_keys(runtime(), get_db(), typed, current_user.id)
             flash(_("새 키를 확인하고 저장했습니다."), "success")
@@ -82,7 +82,7 @@ def test_connection() -> ResponseReturnValue:
     found = runtime().keys()
     if found is None:
         return redirect(url_for("setup.connection"), code=303)
-    test = service.test_keys(runtime(), found[0])
+    test = service.try_keys(runtime(), found[0])
     flash(test.sentence, "success" if test.ok else "danger")
     return redirect(url_for("setup.settings") + "#connection", code=303)
 
@@ -97,10 +97,10 @@ def go_live() -> ResponseReturnValue:
     if not form.is_submitted():
         return render_template("setup/go_live.html", form=form, test=None, found=found)
     if found is not None:
-        test = service.test_keys(runtime(), found[0])
+        test = service.try_keys(runtime(), found[0])
     elif form.validate():
         typed = Keys(form.imp_key.data, form.imp_secret.data)
-        test = service.test_keys(runtime(), typed)
+        test = service.try_keys(runtime(), typed)
         if test.ok:
             service.save_keys(runtime(), get_db(), typed, current_user.id)
     if test is None or not test.ok:

@@ -28,7 +28,7 @@ def portone_says(monkeypatch):
 
     def decide(ok: bool) -> None:
         answer = service.KeyTest(ok=ok, sentence="포트원의 대답", wrong_keys=not ok)
-        monkeypatch.setattr(service, "test_keys", lambda _runtime, _keys: answer)
+        monkeypatch.setattr(service, "try_keys", lambda _runtime, _keys: answer)
 
     return decide
 

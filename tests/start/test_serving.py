@@ -94,24 +94,72 @@ def test_only_this_user_reads_the_folder(instance, umask):
     assert all(mode == 0o600 for path, mode in modes.items() if path.is_file())
 
 
-def make_account(jangbu, link):
-    """Fill in the first screen as a browser does."""
-    with requests.Session() as browser:
-        page = browser.get(link, timeout=PATIENCE_S)
-        form = {
-            "csrf_token": re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1],
-            "token": link.partition("token=")[2],
-            "name": "김선영",
-            "password": "correct horse battery",
-        }
-        origin = {"Origin": jangbu.url, "Sec-Fetch-Site": "same-origin"}
-        return browser.post(
-            jangbu.url + "/setup",
-            data=form,
-            headers=origin,
+class Owner:
+    """A browser that fills in pages as an owner does."""
+
+    def __init__(self, url: str):
+        self.url = url
+        self.session = requests.Session()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_error):
+        self.session.close()
+
+    def see(self, path: str) -> str:
+        return self.session.get(self.url + path, timeout=PATIENCE_S).text
+
+    def send(self, page: str, path: str, **typed: str) -> requests.Response:
+        """Open ``page`` and post its form to ``path``."""
+        token = re.search(r'name="csrf_token" value="([^"]+)"', self.see(page))[1]
+        return self.session.post(
+            self.url + path,
+            data={"csrf_token": token, **typed},
+            headers={"Origin": self.url, "Sec-Fetch-Site": "same-origin"},
             timeout=PATIENCE_S,
             allow_redirects=False,
         )
+
+    def make_account(self, link: str) -> requests.Response:
+        token = link.partition("token=")[2]
+        typed = {"name": "김선영", "password": "correct horse battery", "token": token}
+        return self.send(f"/setup?token={token}", "/setup", **typed)
+
+    def wait_for_orders(self) -> None:
+        until = time.monotonic() + PATIENCE_S
+        while "data-done-url" not in self.see("/setup/orders"):
+            assert time.monotonic() < until, "the first orders never came in"
+            time.sleep(0.2)
+
+
+def make_account(jangbu, link):
+    with Owner(jangbu.url) as owner:
+        return owner.make_account(link)
+
+
+def test_practice_is_ready_in_three_screens_within_a_minute(instance):
+    with started(instance) as jangbu, Owner(jangbu.url) as owner:
+        link = jangbu.ready_line().partition(": ")[2]
+        before = time.monotonic()
+        assert owner.make_account(link).headers["Location"] == "/setup/start"
+        chosen = owner.send("/setup/start", "/setup/start", mode="practice")
+        assert chosen.headers["Location"] == "/setup/orders"
+        owner.wait_for_orders()
+        assert owner.see("/orders").count('href="/orders/') > 20
+        assert time.monotonic() - before < 60
+
+
+def test_a_silent_portone_does_not_hold_up_the_end(instance):
+    with started(instance, "--practice") as jangbu, Owner(jangbu.url) as owner:
+        owner.make_account(jangbu.ready_line().partition(": ")[2])
+        owner.wait_for_orders()
+        owner.send("/practice", "/practice/misbehave", kind="silent", count="20")
+        owner.send("/sync", "/sync")
+        time.sleep(1.5)  # the worker asks, and hears nothing
+        before = time.monotonic()
+        assert jangbu.stop(signal.SIGTERM) == 0
+        assert time.monotonic() - before < 5
 
 
 def test_the_spent_link_is_forgotten(instance):
