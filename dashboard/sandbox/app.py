@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from flask import Flask
+from werkzeug.routing import UnicodeConverter
 
 from dashboard.sandbox import (
     cancels,
@@ -22,8 +23,16 @@ from dashboard.sandbox import (
 )
 from dashboard.sandbox.core import Clock, Sandbox, Switches, TestClock
 from dashboard.sandbox.store import Store, close_db
+from dashboard.sandbox.wire import SLASH
 
 MOST_BODY_BYTES = 2_000_000
+
+
+class Segment(UnicodeConverter):
+    """One segment of a path: an id or an order number, which may hold a slash (as %2F)."""
+
+    def to_python(self, value: str) -> str:
+        return value.replace(SLASH, "/")
 
 
 def create_sandbox(
@@ -48,6 +57,7 @@ def create_sandbox(
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
+    app.url_map.converters["default"] = Segment
     app.extensions["sandbox"] = Sandbox(
         store=Store(path),
         clock=TestClock(clock),

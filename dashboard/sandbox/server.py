@@ -234,9 +234,9 @@ class _Connection(socketserver.BaseRequestHandler):
             status = fault.status or (500 if fault.answer == "status" else 200)
             outgoing = Outgoing(status, list(fault.headers.items()), (fault.body or "").encode())
         elif fault.headers:
-            outgoing = Outgoing(
-                outgoing.status, outgoing.headers + list(fault.headers.items()), outgoing.body
-            )
+            said = {name.lower() for name in fault.headers}
+            kept = [(name, value) for name, value in outgoing.headers if name.lower() not in said]
+            outgoing = Outgoing(outgoing.status, kept + list(fault.headers.items()), outgoing.body)
         match fault.answer:
             case "close":
                 return None

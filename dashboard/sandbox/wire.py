@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import email.parser
+import email.utils
 import io
+import re
 import socket
 import sys
 from collections.abc import Callable
@@ -19,6 +21,7 @@ from dashboard.sandbox.faults import Fault
 
 MOST_HEAD_BYTES = 64 * 1024
 MOST_BODY_BYTES = 4_000_000
+SLASH = "\ue000"  # a "%2F" inside one segment of a path, until the route has been found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +50,7 @@ class Outgoing:
     body: bytes
 
     def encode(self, *, keep_alive: bool, chunked: bool = False) -> bytes:
-        """The answer as bytes; ``Date`` and framing added."""
+        """The answer as bytes, framing added."""
         try:
             phrase = HTTPStatus(self.status).phrase
         except ValueError:
@@ -158,7 +161,7 @@ def call_app(
     environ: dict[str, Any] = {
         "REQUEST_METHOD": incoming.method,
         "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+        "PATH_INFO": _decoded(path),
         "QUERY_STRING": query,
         "RAW_URI": incoming.target,
         "SERVER_NAME": "127.0.0.1",
@@ -191,4 +194,10 @@ def call_app(
             body.close()
     if incoming.method == "HEAD":
         whole = b""
+    headers["Date"] = email.utils.formatdate(app.extensions["sandbox"].now(), usegmt=True)
     return Outgoing(int(status.split(" ", 1)[0]), headers.to_wsgi_list(), whole)
+
+
+def _decoded(path: str) -> str:
+    """The path as WSGI wants it; an order number with a slash in it stays one segment."""
+    return unquote_to_bytes(re.sub("%2f", SLASH, path, flags=re.IGNORECASE)).decode("latin-1")

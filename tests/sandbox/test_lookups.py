@@ -162,3 +162,17 @@ def test_code_tables(caller):
     assert caller.ok("/banks/088")["name"].startswith("신한")
     assert caller.get("/cards/nope").status_code == 404
     assert len(caller.ok("/cards")) > 10
+
+
+def test_an_order_number_with_a_slash_is_one_segment(caller):
+    caller.post("/payments/prepare", {"merchant_uid": "a/paid", "amount": 100})
+    assert caller.ok("/payments/prepare/a%2Fpaid")["merchant_uid"] == "a/paid"
+    assert caller.ok("/payments/prepare/a%2fpaid/")["amount"] == 100
+    assert (
+        caller.get("/payments/findAll/a%2Fpaid").json()["message"].endswith("merchant_uid입니다.")
+    )
+
+
+def test_every_answer_tells_the_sandboxs_time(server, caller):
+    server.sandbox.clock.advance(3600)
+    assert caller.get("/banks").headers["Date"] == "Fri, 21 Aug 2026 06:05:00 GMT"
