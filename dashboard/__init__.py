@@ -30,7 +30,7 @@ _FEATURES = (
 def create_app(config: Config | None = None) -> Flask:
     """Build the dashboard over one instance folder.
 
-    :raise OSError: the instance folder cannot be made or written
+    :raise CannotStart: the instance folder cannot be made or written
     """
     config = config or Config.from_environ()
     instance = Instance.prepare(config.instance)
