@@ -21,6 +21,7 @@ from dashboard.accounts.permissions import ROLES
 from dashboard.config import Config
 from dashboard.database import connect, write
 from dashboard.instance import Instance
+from dashboard.sandbox import SandboxServer, fill
 from dashboard.shopfile import make_ready
 
 PASSWORD = "correct horse battery"
@@ -173,3 +174,24 @@ def csrf():
         return client.csrf(path)
 
     return token
+
+
+@pytest.fixture(scope="session")
+def _sandbox_shop(tmp_path_factory) -> tuple[Path, dict]:
+    path = tmp_path_factory.mktemp("sandbox-shop") / "sandbox.db"
+    return path, fill(path, seed=7, orders=120, each=2, now=START)
+
+
+@pytest.fixture
+def sandbox_payments(_sandbox_shop) -> dict:
+    """Payments of ``sandbox`` by kind, as ``sandbox serve --fixture`` writes them."""
+    return _sandbox_shop[1]
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path, clock: FakeClock, _sandbox_shop):
+    """A PortOne of its own on loopback, on the test's clock; ``.sandbox`` holds its strings."""
+    path = tmp_path / "sandbox-shop.db"
+    shutil.copy(_sandbox_shop[0], path)
+    with SandboxServer(path, clock=clock) as server:
+        yield server

@@ -27,6 +27,7 @@ EASY_PAY = ("lpay", "ssgpay", "kakaopay", "naverpay", "payco")
 METHODS = ("card", "vbank", "trans", "phone", *EASY_PAY)
 LIVE_MID = "2041700123"
 TEST_MID = "2999199999"  # K51
+PAYCO_ID = "SANDEUL"  # the direct contract beside KSNET
 SLIP_HOST = "https://slip.ksnet.example"
 
 _CARD_COMPANIES = ("366", "381", "365", "367", "368", "361", "371", "374", "041", "090", "370")
@@ -77,6 +78,7 @@ def make(
     currency: str = "KRW",
     sandbox: bool = False,
     escrow: bool = False,
+    pg_provider: str = "ksnet",
 ) -> Draft:
     """A payment whose window was just opened: goods, buyer and channel, nothing paid yet."""
     name, price = rng.choice(GOODS)
@@ -90,7 +92,8 @@ def make(
     )
     draft.facts = {
         "channel": "mobile" if rng.random() < 0.6 else "pc",
-        "pg_id": TEST_MID if sandbox else LIVE_MID,
+        "pg_provider": pg_provider,
+        "pg_id": TEST_MID if sandbox else LIVE_MID if pg_provider == "ksnet" else PAYCO_ID,
         "name": name,
         "buyer_name": rng.choice(SURNAMES) + given,
         "buyer_tel": f"010-{rng.randrange(2000, 9999):04d}-{rng.randrange(10000):04d}",

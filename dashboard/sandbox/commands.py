@@ -15,7 +15,7 @@ import click
 from flask.cli import AppGroup
 
 from dashboard.sandbox.server import SandboxServer
-from dashboard.sandbox.world import ORDERS, fill
+from dashboard.sandbox.world import KINDS, ORDERS, fill
 
 sandbox_cli = AppGroup("sandbox", help="A PortOne on this PC, for trying things out.")
 
@@ -25,23 +25,28 @@ sandbox_cli = AppGroup("sandbox", help="A PortOne on this PC, for trying things 
 @click.option("--seed", default=1, show_default=True, help="The same seed makes the same shop.")
 @click.option("--each", default=3, show_default=True, type=click.IntRange(0, 100_000),
               help="Untouched payments of each kind of the fixture.")  # fmt: skip
-@click.option("--orders", default=ORDERS, show_default=True, type=click.IntRange(0, 5_000_000),
-              help="Payments of the shop in all.")  # fmt: skip
+@click.option("--orders", type=click.IntRange(0, 5_000_000), show_default="420 and more",
+              help="Payments of the shop in all, those of the fixture included.")  # fmt: skip
 @click.option("--fixture", type=click.Path(dir_okay=False, path_type=Path),
               help="Write the payments of each kind into this JSON file.")  # fmt: skip
 @click.option("--night", is_flag=True, help="Refuse virtual-account refunds 23:00-06:00 (K5).")
 @click.option("--state", type=click.Path(dir_okay=False, path_type=Path),
               help="Keep the state in this file; else it ends with the command.")  # fmt: skip
+@click.option("--control-token", help="Allow /_control with this X-Control-Token.")
 def serve(
     port: int,
     seed: int,
     each: int,
-    orders: int,
+    orders: int | None,
     fixture: Path | None,
     night: bool,
     state: Path | None,
+    control_token: str | None,
 ) -> None:
     """Serve until stopped; prints ``sandbox ready: URL key=... secret=...`` when it answers."""
+    if orders is None:  # a large fixture leaves room for the rest of the shop
+        orders = ORDERS + len(KINDS) * each
+    ended = _end_asked_for()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         path = state or Path(folder) / "sandbox.db"
         try:
@@ -49,12 +54,13 @@ def serve(
                 made = fill(path, seed=seed, orders=orders, each=each, now=int(time.time()))
                 if fixture:
                     _write_whole(fixture, json.dumps(made, ensure_ascii=False, indent=2))
-            server = SandboxServer(path, port=port, night=night)
+            server = SandboxServer(path, port=port, night=night, control_token=control_token)
         except (OSError, ValueError, sqlite3.Error) as error:
             raise click.ClickException(f"샌드박스를 시작할 수 없습니다. {error}") from error
         with server:
             click.echo(f"sandbox ready: {server.url} key={server.key} secret={server.secret}")
-            _wait_for_the_end()
+            while not ended.wait(0.5):  # in steps: on Windows a bare wait cannot be interrupted
+                pass
 
 
 def _write_whole(path: Path, content: str) -> None:
@@ -64,11 +70,10 @@ def _write_whole(path: Path, content: str) -> None:
     os.replace(fresh, path)
 
 
-def _wait_for_the_end() -> None:
-
+def _end_asked_for() -> threading.Event:
+    """Set by Ctrl-C and SIGTERM from now on: also while the shop is still being filled."""
     ended = threading.Event()
     for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), lambda *_: ended.set())
-    while not ended.wait(0.5):  # in steps: on Windows a bare wait cannot be interrupted
-        pass
+    return ended

@@ -22,13 +22,14 @@ from dashboard.sandbox.app import create_sandbox
 from dashboard.sandbox.core import Clock, Sandbox
 from dashboard.sandbox.faults import Fault
 from dashboard.sandbox.journal import Entry
-from dashboard.sandbox.wire import Incoming, Outgoing, call_app, read_request
+from dashboard.sandbox.wire import Incoming, NotHttp, Outgoing, call_app, read_request
 
 logger = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
 CONTROL_PATH = "/_control"
 _LATE_POLL_S = 0.02
+NOT_ADMITTED = 401
 _IDLE_S = 60  # a connection kept open without a request
 
 
@@ -179,7 +180,11 @@ class _Connection(socketserver.BaseRequestHandler):
 
     def _one(self) -> bool:
         """Read and answer one request; whether another may follow on this connection."""
-        incoming = read_request(self.request, self._early_fault)
+        try:
+            incoming = read_request(self.request, self._early_fault)
+        except NotHttp as error:
+            self.request.sendall(error.answer().encode(keep_alive=False))
+            return False
         if incoming is None:
             return False
         if incoming.path.startswith(CONTROL_PATH):
@@ -225,7 +230,8 @@ class _Connection(socketserver.BaseRequestHandler):
                 self._reset()
         finally:
             # Whether the caller is still there does not matter to the gateway.
-            self.server.execute_after(incoming, fault)
+            if outgoing is not None and outgoing.status != NOT_ADMITTED:
+                self.server.execute_after(incoming, fault)
         return False
 
     def _send(self, outgoing: Outgoing, fault: Fault) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import email.parser
 import email.utils
 import io
+import json
 import re
 import socket
 import sys
@@ -68,16 +69,32 @@ class Outgoing:
         return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
 
 
+class NotHttp(Exception):
+    """What came in is no request that can be read; ``status`` is 400 or 413."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+    def answer(self) -> Outgoing:
+        """A refusal in the envelope, like every other."""
+        body = json.dumps({"code": 1, "message": HTTPStatus(self.status).phrase, "response": None})
+        return Outgoing(self.status, [("Content-Type", "application/json")], body.encode())
+
+
 def read_request(
     connection: socket.socket, early_fault: Callable[[str, str], Fault | None]
 ) -> Incoming | None:
-    """The next request; None when the caller has gone or does not speak HTTP.
+    """The next request; None when the caller has gone.
 
     :param early_fault: asked with method and path before the body is read
+    :raise NotHttp: it does not speak HTTP, or sends too much
     """
     received = b""
     while b"\r\n\r\n" not in received:
-        chunk = connection.recv(65536) if len(received) < MOST_HEAD_BYTES else b""
+        if len(received) >= MOST_HEAD_BYTES:
+            raise NotHttp(400)
+        chunk = connection.recv(65536)
         if not chunk:
             return None
         received += chunk
@@ -85,8 +102,8 @@ def read_request(
     first, _, rest = head.decode("latin-1").partition("\r\n")
     try:
         method, target, protocol = first.split(" ")
-    except ValueError:
-        return None
+    except ValueError as error:
+        raise NotHttp(400) from error
     headers = list(email.parser.HeaderParser().parsestr(rest).items())
     named = {name.lower(): value for name, value in headers}
     fault = early_fault(method, target.partition("?")[0])
@@ -113,8 +130,10 @@ def _read_body(connection: socket.socket, named: dict[str, str], start: bytes) -
     if "chunked" in named.get("transfer-encoding", "").lower():
         return _read_chunks(connection, start)
     length = named.get("content-length", "0")
-    if not length.isdigit() or int(length) > MOST_BODY_BYTES:
-        return None
+    if not length.isdecimal():
+        raise NotHttp(400)
+    if int(length) > MOST_BODY_BYTES:
+        raise NotHttp(413)
     body = start
     while len(body) < int(length):
         chunk = connection.recv(65536)
@@ -135,8 +154,8 @@ def _read_chunks(connection: socket.socket, received: bytes) -> bytes | None:
         line, _, received = received.partition(b"\r\n")
         try:
             size = int(line.partition(b";")[0], 16)
-        except ValueError:
-            return None
+        except ValueError as error:
+            raise NotHttp(400) from error
         while len(received) < size + 2:
             chunk = connection.recv(65536)
             if not chunk:
@@ -146,7 +165,7 @@ def _read_chunks(connection: socket.socket, received: bytes) -> bytes | None:
             return body
         body, received = body + received[:size], received[size + 2 :]
         if len(body) > MOST_BODY_BYTES:
-            return None
+            raise NotHttp(413)
 
 
 def call_app(

@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dashboard.sandbox import born
-from dashboard.sandbox.born import DAY_S, EASY_PAY, LIVE_MID, TEST_MID, Draft
+from dashboard.sandbox.born import DAY_S, EASY_PAY, LIVE_MID, PAYCO_ID, TEST_MID, Draft
 from dashboard.sandbox.goods import CANCEL_REASONS, FAIL_REASONS, SHOP_NAME
 from dashboard.sandbox.numbers import Numbers
 from dashboard.sandbox.store import Store, dump, get_meta, put_meta
@@ -25,6 +25,7 @@ YEARS_S = 3 * 365 * DAY_S
 CHANNEL_KEY = "channel-key-4f0f3a52-4c1e-4b0d-9d21-6d0b1c7a90ab"
 API_CHANNEL_KEY = "channel-key-0b9d7c2e-55aa-4a8e-8f6a-1c2f6e0d7781"
 TEST_CHANNEL_KEY = "channel-key-9a1f1f5d-2d7b-4a53-9b4e-3a7f44c2de10"
+PAYCO_CHANNEL_KEY = "channel-key-6f0c2b9e-8d44-4a17-b3a5-51d7e2c49f06"
 
 _KST = ZoneInfo("Asia/Seoul")
 _BATCH = 2_000
@@ -77,14 +78,15 @@ def add(store: Store, drafts: list[Draft]) -> list[dict[str, Any]]:
 
 def _channels(db: sqlite3.Connection) -> None:
     put_meta(db, "shop_name", SHOP_NAME)
-    for key, mid, sandbox, kind, name in (
-        (CHANNEL_KEY, LIVE_MID, 0, "payment", "KSNET 결제창"),
-        (API_CHANNEL_KEY, LIVE_MID, 0, "api_payment", "KSNET API"),
-        (TEST_CHANNEL_KEY, TEST_MID, 1, "payment", "KSNET 테스트"),
+    for key, pg_provider, mid, sandbox, kind, name in (
+        (CHANNEL_KEY, "ksnet", LIVE_MID, 0, "payment", "KSNET 결제창"),
+        (API_CHANNEL_KEY, "ksnet", LIVE_MID, 0, "api_payment", "KSNET API"),
+        (TEST_CHANNEL_KEY, "ksnet", TEST_MID, 1, "payment", "KSNET 테스트"),
+        (PAYCO_CHANNEL_KEY, "payco", PAYCO_ID, 0, "payment", "페이코 직접 계약"),
     ):
         db.execute(
-            "INSERT OR IGNORE INTO channels VALUES (?, 'ksnet', ?, ?, ?, ?)",
-            (key, mid, sandbox, kind, name),
+            "INSERT OR IGNORE INTO channels VALUES (?, ?, ?, ?, ?, ?)",
+            (key, pg_provider, mid, sandbox, kind, name),
         )
 
 
@@ -257,11 +259,9 @@ def _parts(draft: Draft, times: int, last: int) -> list[tuple[int, int]]:
 # -- what must be there -------------------------------------------------------------------------
 
 
-def _paid(
-    rng: random.Random, method: str, started_at: int, now: int, *, sandbox: bool = False,
-    escrow: bool = False,
-) -> Draft:  # fmt: skip
-    draft = born.make(rng, method, started_at, sandbox=sandbox, escrow=escrow)
+def _paid(rng: random.Random, method: str, started_at: int, now: int, **how: Any) -> Draft:
+    """A paid draft; ``how`` as in :func:`dashboard.sandbox.born.make`."""
+    draft = born.make(rng, method, started_at, **how)
     if method == "vbank":
         born.issue_account(rng, draft)
     born.pay(rng, draft, min(started_at + rng.randrange(30, 240), now - 1))
@@ -300,7 +300,7 @@ def _fixture(rng: random.Random, writer: _Writer, each: int, now: int) -> dict[s
         "cancelled": cancelled,
         "failed": failed,
         "test_channel": lambda: _paid(rng, "card", recent(), now, sandbox=True),
-        "payco": lambda: _paid(rng, "payco", recent(), now),
+        "payco": lambda: _paid(rng, "payco", recent(), now, pg_provider="payco"),
     }
     fixture: dict[str, Any] = {
         kind: [writer.add(make()) for _ in range(each if kind in KINDS else FEW)]
@@ -328,8 +328,7 @@ def _specials(rng: random.Random, now: int) -> Iterator[Draft]:
     for method in ("card", "phone", *EASY_PAY):  # every method, today or yesterday
         yield _paid(rng, method, now - rng.randrange(900, 20 * 3600), now)
     twice = _paid(rng, "card", now - 3 * DAY_S, now)  # paid two times over
-    twice.merchant_uid = f"{datetime.fromtimestamp(twice.started_at, _KST):%Y%m%d}-twice-{now}"
-    yield twice
+    yield twice  # gets its order number where it is written
     yield _same_order(twice, _paid(rng, "card", twice.started_at + 240, now))
     full = _paid(rng, "card", now - 40 * DAY_S, now)  # K1: nine partial cancels
     full.amount = 90_000

@@ -172,3 +172,30 @@ def test_new_orders_come_in(caller):
     made = caller.control("POST", "/orders", {"count": 3})
     assert len(made) == 3
     assert caller.ok("/payments/status/all")["total"] == before + 3
+
+
+@pytest.mark.parametrize("execute", ["after", "late"])
+def test_a_request_without_a_token_never_takes_effect(server, caller, fixture, execute):
+    one = fixture["paid_card"][0]
+    server.sandbox.faults.script(path="/payments/cancel", execute=execute, answer="close")
+    with contextlib.suppress(requests.ConnectionError):
+        requests.post(f"{server.url}/payments/cancel", json={"imp_uid": one["imp_uid"]}, timeout=5)
+    time.sleep(0.1)
+    assert cancelled(caller, one) == 0
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"nonsense\r\n\r\n", b"400"),
+        (b"POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n", b"400"),
+        (b"POST / HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n", b"413"),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", b"400"),
+    ],
+)
+def test_what_is_no_request_is_refused_in_the_envelope(server, sent, status):
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+        connection.sendall(sent)
+        received = b"".join(iter(lambda: connection.recv(4096), b""))
+    assert received.split(b" ")[1] == status
+    assert set(json.loads(received.partition(b"\r\n\r\n")[2])) == {"code", "message", "response"}

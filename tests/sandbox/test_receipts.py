@@ -151,5 +151,22 @@ def test_announced_amounts(caller):
 
 
 def test_balance_is_for_payco_contracts_only(caller, fixture):
-    hub = fixture["payco"][0]["imp_uid"]  # through KSNET: not a direct contract
-    assert caller.get(f"/payments/{hub}/balance").status_code == 405
+    direct = fixture["payco"][0]
+    found = caller.ok(f"/payments/{direct['imp_uid']}/balance")
+    parts = found["primary"]
+    assert found["amount"] == direct["amount"] == parts["supply"] + parts["vat"]
+    hub = next(
+        each["imp_uid"]
+        for each in caller.ok("/payments/status/paid", limit=1000)["list"]
+        if (each["pay_method"], each["pg_provider"]) == ("payco", "ksnet")
+    )
+    for imp_uid in (hub, fixture["paid_card"][0]["imp_uid"]):
+        assert caller.get(f"/payments/{imp_uid}/balance").status_code == 405
+    assert caller.get("/payments/imp_000000000000/balance").status_code == 404
+
+
+def test_order_number_with_a_slash_keeps_it(caller):
+    path = "/receipts/external/2026%2F8%20%EA%B0%80"
+    made = caller.post(path, EXTERNAL | {"pg": "ksnet"}).json()["response"]
+    assert made["merchant_uid"] == "2026/8 가"
+    assert caller.ok(path)["merchant_uid"] == "2026/8 가"

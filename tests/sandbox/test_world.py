@@ -51,7 +51,7 @@ def test_fixture_names_what_it_says(shop):
                 "imp_uid": row["imp_uid"],
                 "merchant_uid": row["merchant_uid"],
                 "amount": row["amount"],
-                "pg_provider": "ksnet",
+                "pg_provider": "payco" if kind == "payco" else "ksnet",
             }
             assert row["amount"] >= 1_000
             assert row["status"] == status.get(kind, "paid")
