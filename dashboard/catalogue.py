@@ -18,6 +18,11 @@ from dashboard.config import ROOT
 
 ENGLISH = ROOT / "dashboard" / "translations" / "en" / "LC_MESSAGES" / "messages.po"
 _HEADER = "# English texts of Jangbu. The Korean text is the message id.\n"
+_HEADERS = [
+    ("Language", "en"),
+    ("Content-Type", "text/plain; charset=utf-8"),
+    ("Plural-Forms", "nplurals=2; plural=(n != 1);"),
+]
 
 messages = AppGroup("messages", help="The English texts: collect, compile, check.")
 
@@ -104,15 +109,23 @@ def as_po(catalog: Catalog) -> bytes:
     """Sorted, without line numbers and dates: a change of the file is a change of a text."""
     content = io.BytesIO()
     write_po(content, catalog, width=100, sort_output=True, no_location=True, omit_header=True)
-    head = (
-        f'{_HEADER}msgid ""\nmsgstr ""\n"Language: en\\n"\n'
-        '"Content-Type: text/plain; charset=utf-8\\n"\n'
-        '"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n'
-    )
+    lines = "".join(f'"{name}: {value}\\n"\n' for name, value in _HEADERS)
+    head = f'{_HEADER}msgid ""\nmsgstr ""\n{lines}\n'
     return head.encode() + content.getvalue()
 
 
+class _Timeless(Catalog):
+    """Without the date and the version of Babel that a catalogue otherwise carries."""
+
+    mime_headers = property(lambda _self: _HEADERS)
+
+
 def as_mo(catalog: Catalog) -> bytes:
+    """The same texts make the same bytes, whoever compiles them and when."""
+    compiled = _Timeless(locale="en")
+    for message in catalog:
+        if message.id:
+            compiled[message.id] = message
     content = io.BytesIO()
-    write_mo(content, catalog)
+    write_mo(content, compiled)
     return content.getvalue()

@@ -36,3 +36,9 @@ def test_the_compiled_file_speaks_english(tmp_path):
     path.write_bytes(catalogue.as_po(catalog))
     assert catalogue.read(path).get("하나").string == "one"
     assert b"one" in catalogue.as_mo(catalogue.read(path))
+
+
+def test_the_compiled_file_tells_neither_dates_nor_versions():
+    compiled = catalogue.as_mo(Catalog(locale="en"))
+    assert b"charset=utf-8" in compiled
+    assert b"Date" not in compiled and b"Babel" not in compiled
