@@ -42,7 +42,7 @@ def judge(
     why = _why(outcome, found)
     if status in (401, 403):
         return PortOneNotAuthorised(code, status, _unless_ours(message, why), why=why)
-    if status == 404 and request.is_read and not outcome.body.strip():
+    if status == 404 and request.is_read and outcome.is_empty_on_purpose:
         return PortOneNotFound(code, status, why=Why.NOT_FOUND)
     kind: type[PortOneError]
     refused = status in request.ok | request.refusals or (

@@ -60,6 +60,15 @@ class Answer:
         kind = self.headers.get("Content-Type", "").lower()
         return "text/html" in kind or self.body.lstrip()[:1] == b"<"
 
+    @property
+    def is_empty_on_purpose(self) -> bool:
+        """An empty body that the head announced; a head cut off has none either, by accident."""
+        framed = (
+            "Content-Length" in self.headers
+            or self.headers.get("Transfer-Encoding", "").lower() == "chunked"
+        )
+        return framed and not self.body.strip()
+
 
 @dataclass(frozen=True, kw_only=True)
 class Failure:

@@ -198,9 +198,23 @@ def test_an_order_number(portone, fixture):
     assert portone.find_payments("no such order").payments == ()
 
 
+def test_dollars_come_as_cents(server, portone):
+    one = paid(server, "card", currency="USD")
+    payment = portone.get_payment(one["imp_uid"], sandbox=False)
+    assert (payment.currency, payment.cancel_amount) == ("USD", 0)
+    assert payment.amount == round(payment.raw["amount"] * 100)
+    page = portone.list_payments("paid", from_at=NOW - DAY_S * 30, to_at=NOW, limit=1000)
+    assert payment in page.payments and page.unreadable == ()
+
+
 def test_a_balance_is_for_payco_contracts_only(portone, fixture):
+    one = next(one for one in fixture["payco"] if one["pg_provider"] == "payco")
+    balance = portone.get_balance(one["imp_uid"])
+    assert balance.amount == one["amount"]
+    parts = (balance.primary.tax_free, balance.primary.supply, balance.primary.vat)
+    assert sum(parts) == one["amount"]
     with pytest.raises(PortOneRejected) as refused:
-        portone.get_balance(fixture["payco"][0]["imp_uid"])
+        portone.get_balance(fixture["paid_card"][0]["imp_uid"])
     assert refused.value.http_status == 405
 
 

@@ -205,6 +205,14 @@ def test_a_404_without_a_word_is_not_found(far, client):
         get(client(far(text(b"", 404))))
 
 
+@pytest.mark.parametrize("head", [b"HTTP/1.1 404", b"HTTP/1.1 404 Not Found\r\nContent-Ty"])
+def test_a_404_cut_off_in_its_head_says_nothing(far, client, pauses, head):
+    server = far(*[raw(head)] * 4)
+    with pytest.raises(PortOneOutcomeUnknown):
+        client(server).get_payment(IMP_UID, sandbox=False)
+    assert len(server.calls()) == 4 and len(pauses) == 3
+
+
 @pytest.mark.parametrize("body", [b"<html>", b"404 page not found", b'{"code": 0}'])
 def test_a_404_of_somebody_else_is_not_not_found(far, client, body):
     with pytest.raises(PortOneOutcomeUnknown):
