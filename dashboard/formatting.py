@@ -11,6 +11,7 @@ from flask import Flask
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from dashboard import business_number
 from dashboard.clock import kst as to_kst
 from dashboard.runtime import runtime
 
@@ -21,6 +22,7 @@ def init_app(app: Flask) -> None:
     """Attach to the application."""
     app.jinja_env.filters.update(
         won=won,
+        business_number=business_number.printed,
         digits=digits,
         kst=kst,
         kst_day=kst_day,

@@ -131,13 +131,16 @@ def _modes() -> dict[str, Any]:
 
 
 def _shop_facts() -> dict[str, Any]:
-    facts: dict[str, Any] = {"shop_name": None, "last_sync": None}
+    facts: dict[str, Any] = {"shop_name": None, "shop_business_number": None, "last_sync": None}
     if person() is None:  # before sign-in a page tells nothing about the shop
         return facts
     try:
         connection = get_db().conn
-        row = connection.execute("SELECT value FROM settings WHERE key = 'shop_name'").fetchone()
-        facts["shop_name"] = json.loads(row[0]) if row else None
+        for key, value in connection.execute(
+            "SELECT key, value FROM settings WHERE key IN ('shop_name', 'business_number')"
+        ):
+            name = "shop_name" if key == "shop_name" else "shop_business_number"
+            facts[name] = json.loads(value)
         facts["last_sync"] = _last_sync(connection)
     except (sqlite3.Error, OSError, ValueError):
         pass

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-SHOP_FACTS = ("shop_name", "sells_tax_free", "contract_vbank_refund")
+SHOP_FACTS = ("shop_name", "business_number", "sells_tax_free", "contract_vbank_refund")
 """Facts of the shop itself: they hold for practice and for the real business alike."""
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, RadioField, StringField
-from wtforms.validators import DataRequired, Length, Regexp
+from wtforms.validators import DataRequired, Length, Regexp, ValidationError
+
+from dashboard.business_number import clean, is_business_number
 
 _PRINTABLE = Regexp(
     r"^[!-~]*$", message=_l("영문자, 숫자, 기호만 쓸 수 있습니다. 빈칸 없이 붙여 넣으십시오.")
@@ -69,6 +71,11 @@ class KeysForm(FlaskForm):
 
 
 class ShopForm(ShopName, FlaskForm):
+    business_number = StringField(
+        _l("사업자등록번호"),
+        filters=[stripped],
+        render_kw={"inputmode": "numeric", "autocomplete": "off", "maxlength": 20},
+    )
     sells_tax_free = RadioField(
         _l("면세 상품 판매"),
         choices=lambda: [  # called: WTForms 3.3 warns of plain pairs, earlier ones know no other
@@ -79,3 +86,19 @@ class ShopForm(ShopName, FlaskForm):
         default="",
         validate_choice=True,
     )
+
+    def validate_business_number(self, field):
+        """Empty, or ten digits that fit each other."""
+        if field.data and not is_business_number(field.data):
+            raise ValidationError(
+                _l("사업자등록번호가 아닙니다. 숫자 10자리를 사업자등록증과 맞춰 보십시오.")
+            )
+
+    @property
+    def facts(self):
+        """What the owner says about the shop, ready to keep; None is "not said"."""
+        return {
+            "shop_name": self.shop_name.data or None,
+            "business_number": clean(self.business_number.data or "") or None,
+            "sells_tax_free": self.sells_tax_free.data or None,
+        }

@@ -43,14 +43,11 @@ def shop() -> ResponseReturnValue:
     db = get_db()
     form = ShopForm(
         shop_name=settings.get(db, "shop_name", ""),
+        business_number=settings.get(db, "business_number") or "",
         sells_tax_free=settings.get(db, "sells_tax_free") or "",
     )
     if form.validate_on_submit():
-        facts = {
-            "shop_name": form.shop_name.data or None,
-            "sells_tax_free": form.sells_tax_free.data or None,
-        }
-        service.save_shop_facts(db, facts, current_user.id, runtime().now())
+        service.save_shop_facts(db, form.facts, current_user.id, runtime().now())
         flash(_("가게 정보를 저장했습니다."), "success")
         return redirect(url_for("setup.settings"), code=303)
     return render_template("setup/shop.html", form=form), 200 if not form.is_submitted() else 422

@@ -48,6 +48,21 @@ def test_shop_facts_are_kept_and_recorded(client, db):
     assert "봄날꽃집" in client.get("/settings").text
 
 
+def test_business_number_is_kept_as_digits_and_printed(client, db):
+    typed = {"shop_name": "봄날꽃집", "business_number": "117 81 78260", "sells_tax_free": "no"}
+    client.send("/settings/shop", typed)
+    assert settings.get(db, "business_number") == "1178178260"
+    assert "117-81-78260" in client.get("/settings").text
+
+
+def test_a_wrong_business_number_is_said_beside_its_field(client, db):
+    typed = {"shop_name": "봄날꽃집", "business_number": "117-81-78261", "sells_tax_free": "no"}
+    answer = client.send("/settings/shop", typed)
+    assert answer.status_code == 422
+    assert 'id="business_number-error"' in answer.text and "117-81-78261" in answer.text
+    assert settings.get(db, "shop_name") is None
+
+
 def test_not_decided_is_an_answer(client, db):
     client.send("/settings/shop", {"shop_name": "", "sells_tax_free": "yes"})
     client.send("/settings/shop", {"shop_name": "", "sells_tax_free": ""})
