@@ -1,23 +1,19 @@
-"""KSNET's rules, pure: facts about a payment and a clock in, objections out.
-
-Rule numbers K1... are those of PortOne's KSNET documents as collected in the README's sources; the
-wording of the texts is ours. All clock rules use Korean time, whatever the PC is set to.
-"""
+"""The chip beside an order: what can be cancelled of a payment, in short."""
 
 from __future__ import annotations
 
-import calendar
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Literal
 
-from dashboard.clock import KST, kst
-
-MAX_PARTIAL_CANCELS = 9  # K1
-MONTHS_TO_CANCEL = 6  # K4
-SOON_DAYS = 14  # K4: warn this many days ahead
-VBANK_OPENS = time(6, 0)  # K5
-VBANK_CLOSES = time(22, 55)  # K5: 23:00, stopped five minutes early
+from dashboard.clock import kst
+from dashboard.ksnet.days import (
+    SOON_DAYS,
+    last_cancel_day,
+    vbank_opens_at,
+    vbank_refunds_open,
+)
+from dashboard.ksnet.facts import MAX_PARTIAL_CANCELS, CancelFacts, Objection
 
 Kind = Literal[
     "possible",
@@ -31,40 +27,6 @@ Kind = Literal[
     "usd",
     "check",
 ]
-Severity = Literal["stops", "warns"]
-Scope = Literal["any", "part"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class CancelFacts:
-    """What is known of one payment. ``amount`` and ``cancelled`` are won (cents for USD)."""
-
-    state: str  # the ledger's word: ready, waiting, paid, partial, cancelled, failed, check
-    pay_method: str
-    amount: int
-    cancelled: int = 0
-    cancel_count: int = 0
-    paid_at: int | None = None  # UNIX seconds
-    currency: str = "KRW"
-    sandbox: bool = False
-    escrow: bool = False
-    vbank_refund_contract: str | None = None  # "yes", "no"; None: the shop has not said (K6)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Objection:
-    """One rule that speaks against a cancel.
-
-    ``scope`` "part" concerns partial cancels only. ``passes_at`` (UNIX seconds) is when the
-    objection goes away by itself, None when waiting does not help.
-    """
-
-    rule: str
-    severity: Severity
-    ko: str
-    en: str
-    scope: Scope = "any"
-    passes_at: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +77,7 @@ def cancellability(facts: CancelFacts, now: float) -> Cancellability:
 
     Sources: K1-K6, K14, K17, K51; a plain no (not paid, nothing left) comes before any rule.
     """
-    balance = facts.amount - facts.cancelled
+    balance = facts.balance
     plain = _plain_no(facts, balance)
     if plain is not None or facts.paid_at is None:
         return Cancellability(
@@ -137,28 +99,6 @@ def cancellability(facts: CancelFacts, now: float) -> Cancellability:
         days_left=days_left,
         objections=found,
     )
-
-
-def last_cancel_day(pay_method: str, paid_at: float) -> date:
-    """The last Korean date on which KSNET takes a cancel.
-
-    Phone: the end of the calendar month of the payment (K3). Everything else: the same day six
-    calendar months later, or that month's last day where it is shorter (K4). How KSNET counts the
-    last day is not documented; it is counted in, and warned about.
-
-    :param paid_at: UNIX seconds
-    """
-    paid = kst(paid_at).date()
-    months = 0 if pay_method == "phone" else MONTHS_TO_CANCEL
-    year, month0 = divmod(paid.year * 12 + paid.month - 1 + months, 12)
-    month_end = calendar.monthrange(year, month0 + 1)[1]
-    day = month_end if pay_method == "phone" else min(paid.day, month_end)
-    return date(year, month0 + 1, day)
-
-
-def vbank_refunds_open(now: float) -> bool:
-    """Whether KSNET takes virtual-account refunds at ``now`` (UNIX seconds), K5."""
-    return VBANK_OPENS <= kst(now).time() < VBANK_CLOSES
 
 
 def _plain_no(facts: CancelFacts, balance: int) -> Kind | None:
@@ -221,14 +161,10 @@ def _part(facts: CancelFacts) -> Objection | None:
 
 
 def _k5(now: float) -> Objection:
-    local = kst(now)
-    opens = datetime.combine(local.date(), VBANK_OPENS, KST)
-    if local >= opens:
-        opens += timedelta(days=1)
     return Objection(
         rule="K5",
         severity="stops",
-        passes_at=int(opens.timestamp()),
+        passes_at=vbank_opens_at(now),
         ko="가상계좌 환불은 06:00~23:00에만 가능합니다. 06:00 이후에 다시 시도해 주세요.",
         en="Virtual-account refunds are possible only between 06:00 and 23:00 (KST)."
         " Please try again after 06:00.",

@@ -1,0 +1,1 @@
+"""Refunds: cancels that happen exactly once, and what they leave to do."""
