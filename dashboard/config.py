@@ -10,6 +10,7 @@ from typing import Literal
 
 from dashboard.clock import Clock, system_clock
 from dashboard.portone.address import check_base_url
+from dashboard.portone.limits import Limits
 from dashboard.problems import CannotStart
 
 Mode = Literal["practice", "live"]
@@ -41,6 +42,14 @@ class Config:
     sync_every_s: int = 180  # background sync
     idle_session_s: int = 30 * 60  # SEC-16
     absolute_session_s: int = 12 * 60 * 60  # SEC-16
+
+    # Source of the six numbers below: refund-safety, 1.3 and 1.4.
+    limits: Limits = Limits()  # of one call to PortOne
+    t_settle_s: int = 120  # from the end of a call to believing that it did nothing
+    t_settle_slow_s: int = 900  # the same, after the gateway itself spoke of a timeout
+    min_equal_checks_gap_s: int = 30  # between the two equal looks that are believed
+    check_pauses_s: tuple[int, ...] = (5, 15, 60, 300, 900, 3600)  # the last one for ever
+    intent_life_s: int = 600  # a refund not sent within this time is not sent any more
 
     @property
     def keys_given(self) -> bool:

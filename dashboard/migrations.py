@@ -219,3 +219,119 @@ def m004_sync(db: Database) -> None:
             WHERE state IN ('queued', 'running');;
         """,
     )
+
+
+@migrations()
+def m005_refunds(db: Database) -> None:
+    """Refunds: each row is one attempt at PortOne, written down before anything is sent."""
+    _run(
+        db,
+        """
+        CREATE TABLE refunds (
+            id TEXT PRIMARY KEY, -- uuid4
+            form_token TEXT NOT NULL UNIQUE, -- made when the form was shown
+            order_id INTEGER NOT NULL REFERENCES orders (id),
+            imp_uid TEXT NOT NULL REFERENCES payments (imp_uid),
+            kind TEXT NOT NULL CHECK (kind IN ('whole', 'part')),
+            amount INTEGER NOT NULL CHECK (amount > 0), -- won
+            tax_free INTEGER NOT NULL CHECK (tax_free BETWEEN 0 AND amount), -- won of amount
+            checksum INTEGER NOT NULL CHECK (checksum >= amount), -- the balance shown, frozen
+            base_cancelled INTEGER NOT NULL CHECK (base_cancelled >= 0), -- cancelled before
+            known_cancel_ids TEXT NOT NULL, -- JSON list: the cancels there were before
+            nonce TEXT NOT NULL UNIQUE, -- travels inside reason, tells our cancel from others
+            reason TEXT NOT NULL, -- as sent
+            enable_webhook INTEGER NOT NULL CHECK (enable_webhook IN (0, 1)),
+            request_sha256 TEXT NOT NULL, -- of the request without the receiving account
+            bank TEXT, -- of the receiving account; its number is never stored (SEC-56)
+            account_last4 TEXT,
+            overruled TEXT NOT NULL DEFAULT '[]', -- JSON: rules the owner overruled, and why
+            state TEXT NOT NULL CHECK (state IN ('intent', 'sending', 'unknown', 'succeeded',
+                'rejected', 'not_executed', 'settled_by_owner')),
+            attempt INTEGER NOT NULL DEFAULT 0, -- 1 once it may have left
+            owner TEXT NOT NULL, -- the process that wrote it down; only that one sends it
+            person_id INTEGER NOT NULL REFERENCES people (id),
+            created_at INTEGER NOT NULL,
+            sent_at INTEGER, -- this PC's clock
+            -- What was answered, and what the looks afterwards saw.
+            http_status INTEGER,
+            api_code INTEGER,
+            api_message TEXT, -- PortOne's words, or our sentence
+            answer TEXT CHECK (answer IN ('yes', 'no', 'slow_no', 'doubtful', 'unsent')),
+            settle_from INTEGER, -- PortOne's clock, like seen_at
+            seen_at INTEGER, -- the last look that succeeded
+            sight TEXT, -- what the cancel history was at sight_at, once the wait is over
+            sight_at INTEGER,
+            checks INTEGER NOT NULL DEFAULT 0, -- looks so far, failed ones included
+            last_checked_at INTEGER,
+            next_check_at INTEGER,
+            check_error TEXT, -- why the last look failed
+            alarm TEXT, -- something impossible was seen, a person must look
+            foreign_cancelled INTEGER, -- won cancelled elsewhere meanwhile
+            cancellation_id TEXT,
+            match TEXT CHECK (match IN ('nonce', 'amount')), -- how it was recognised
+            cancelled_at INTEGER, -- PortOne's clock
+            pg_tid TEXT,
+            ended_at INTEGER,
+            settled_by INTEGER REFERENCES people (id),
+            evidence TEXT, -- the owner's words with settled_by_owner
+            CHECK ((state = 'succeeded') = (cancellation_id IS NOT NULL))
+        ) STRICT;;
+        CREATE UNIQUE INDEX refunds_one_open ON refunds (imp_uid)
+            WHERE state IN ('intent', 'sending', 'unknown');;
+        CREATE UNIQUE INDEX refunds_cancellation ON refunds (imp_uid, cancellation_id)
+            WHERE cancellation_id IS NOT NULL;;
+        CREATE INDEX refunds_payment ON refunds (imp_uid, created_at);;
+        CREATE INDEX refunds_order ON refunds (order_id, created_at);;
+        CREATE INDEX refunds_state ON refunds (state, created_at);;
+        CREATE INDEX refunds_due ON refunds (next_check_at) WHERE next_check_at IS NOT NULL;;
+        CREATE TRIGGER refunds_money_is_frozen BEFORE UPDATE ON refunds
+        WHEN NEW.id IS NOT OLD.id OR NEW.form_token IS NOT OLD.form_token
+            OR NEW.order_id IS NOT OLD.order_id OR NEW.imp_uid IS NOT OLD.imp_uid
+            OR NEW.kind IS NOT OLD.kind OR NEW.amount IS NOT OLD.amount
+            OR NEW.tax_free IS NOT OLD.tax_free OR NEW.checksum IS NOT OLD.checksum
+            OR NEW.base_cancelled IS NOT OLD.base_cancelled
+            OR NEW.known_cancel_ids IS NOT OLD.known_cancel_ids OR NEW.nonce IS NOT OLD.nonce
+            OR NEW.reason IS NOT OLD.reason OR NEW.enable_webhook IS NOT OLD.enable_webhook
+            OR NEW.request_sha256 IS NOT OLD.request_sha256
+            OR NEW.person_id IS NOT OLD.person_id OR NEW.created_at IS NOT OLD.created_at
+        BEGIN SELECT RAISE(ABORT, 'what a refund asks for never changes'); END;;
+        CREATE TRIGGER refunds_stay_succeeded BEFORE UPDATE ON refunds
+        WHEN OLD.state = 'succeeded' AND (NEW.state IS NOT 'succeeded'
+            OR NEW.cancellation_id IS NOT OLD.cancellation_id)
+        BEGIN SELECT RAISE(ABORT, 'a refund that succeeded stays so'); END;;
+        CREATE TRIGGER refunds_no_delete BEFORE DELETE ON refunds
+        BEGIN SELECT RAISE(ABORT, 'refunds are never deleted'); END;;
+        """,
+    )
+
+
+@migrations()
+def m006_tasks(db: Database) -> None:
+    """Tasks: what is owed by hand or later."""
+    _run(
+        db,
+        """
+        CREATE TABLE tasks (
+            id INTEGER PRIMARY KEY,
+            kind TEXT NOT NULL CHECK (kind IN
+                ('receipt_cancel', 'receipt_reissue', 'refund_reminder')),
+            order_id INTEGER NOT NULL REFERENCES orders (id),
+            imp_uid TEXT NOT NULL REFERENCES payments (imp_uid),
+            refund_id TEXT REFERENCES refunds (id),
+            due_at INTEGER,
+            state TEXT NOT NULL DEFAULT 'open'
+                CHECK (state IN ('open', 'done', 'dismissed', 'superseded')),
+            created_at INTEGER NOT NULL,
+            created_by INTEGER REFERENCES people (id),
+            done_at INTEGER,
+            done_by INTEGER REFERENCES people (id),
+            reason TEXT,
+            detail TEXT NOT NULL DEFAULT '{}' -- JSON
+        ) STRICT;;
+        CREATE UNIQUE INDEX tasks_one_open ON tasks (imp_uid, kind) WHERE state = 'open';;
+        CREATE INDEX tasks_open ON tasks (state, due_at);;
+        CREATE INDEX tasks_order ON tasks (order_id);;
+        CREATE TRIGGER tasks_no_delete BEFORE DELETE ON tasks
+        BEGIN SELECT RAISE(ABORT, 'tasks are never deleted'); END;;
+        """,
+    )

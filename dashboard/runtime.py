@@ -14,7 +14,7 @@ from dashboard.clock import Clock
 from dashboard.config import Config, Mode
 from dashboard.instance import Instance
 from dashboard.keys import Keys, KeyStore, Where
-from dashboard.portone import Limits, PortOne
+from dashboard.portone import Limits, PortOne, RefundAccount
 from dashboard.practice import Practice, start_practice
 
 
@@ -35,6 +35,12 @@ class Runtime:
         self._clients: dict[tuple[str, Keys, Limits | None], PortOne] = {}
         self._practice: Practice | None = None
         self.key_store = KeyStore(instance)
+        self.started_at = self.now()
+        self.wake = threading.Event()  # something waits for the background worker
+        self.refunds_in_flight: set[str] = set()  # ids this process is sending now
+        self.refunds_recovered: set[Path] = set()  # files whose left-overs were looked at
+        # Receiving accounts of virtual-account refunds, by refund: in memory only (SEC-56).
+        self.refund_accounts: dict[str, RefundAccount] = {}
 
     @property
     def clock(self) -> Clock:
@@ -112,8 +118,10 @@ class Runtime:
     def portone(self, limits: Limits | None = None) -> PortOne:
         """PortOne of the current mode; one client, so one token, per process and limits.
 
+        :param limits: of each call; None: those of the settings
         :raise NoKeys: live mode without keys
         """
+        limits = limits or self.config.limits
         if self.mode == "practice":
             practice = self.practice
             return self.client(practice.url, Keys(practice.key, practice.secret), limits)

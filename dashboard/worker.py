@@ -9,6 +9,7 @@ import threading
 from flask import Flask
 
 from dashboard.database import connect
+from dashboard.refunds import service as refunds
 from dashboard.runtime import NoKeys, Runtime
 from dashboard.sync import service
 from dashboard.sync.run import Reads
@@ -22,7 +23,8 @@ _KIN = "worker:"
 
 
 class Worker:
-    """Carries out queued runs and queues a regular one every ``config.sync_every_s``."""
+    """Sends refunds and finds out what became of them; carries out queued runs in between, and
+    queues a regular one every ``config.sync_every_s``."""
 
     def __init__(self, app: Flask) -> None:
         self._app = app
@@ -42,6 +44,7 @@ class Worker:
     def stop(self) -> bool:
         """Ask the thread to end after the page it is at; whether it did within 2 s."""
         self._stop.set()
+        self._runtime.wake.set()
         if self._thread is not None:
             self._thread.join(STOP_WITHIN_S)
             return not self._thread.is_alive()
@@ -56,7 +59,8 @@ class Worker:
             except Exception:  # a worker that dies leaves a shop without news
                 _log.exception("the background worker stumbled")
                 pause_s = AFTER_A_STUMBLE_S
-            self._stop.wait(pause_s)
+            self._runtime.wake.wait(pause_s)
+            self._runtime.wake.clear()
 
     def look(self) -> None:
         """One look for something to do; does it."""
@@ -68,6 +72,9 @@ class Worker:
         try:
             if not db.conn.execute("SELECT 1 FROM people LIMIT 1").fetchone():
                 return  # the first run has not got that far
+            refunds.work(runtime, db, stopped=self._stop.is_set)
+            if self._stop.is_set():
+                return
             if service.is_due(db, now=runtime.now(), every_s=runtime.config.sync_every_s):
                 try:
                     runtime.portone()
@@ -87,7 +94,7 @@ class Worker:
                 owner=self._owner,
                 clock=runtime.clock,
                 kin=self._kin,
-                stopped=self._stop.is_set,
+                stopped=lambda: self._stop.is_set() or refunds.has_work(runtime, db),
             )
             self._kin = ""
         except sqlite3.OperationalError as error:

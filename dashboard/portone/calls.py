@@ -14,6 +14,7 @@ from dashboard.portone import token
 from dashboard.portone.answers import Envelope
 from dashboard.portone.errors import (
     PortOneError,
+    PortOneNotAuthorised,
     PortOneNotSent,
     PortOneOutcomeUnknown,
     PortOneRateLimited,
@@ -132,6 +133,9 @@ class Caller(Line):
         """:raise PortOneNotSent: no token came, so the write itself was never asked for"""
         try:
             return self._tokens.get(deadline, left_s=token.WRITE_LEFT_S)
+        except PortOneNotAuthorised as error:
+            error.nothing_asked = True
+            raise
         except (PortOneOutcomeUnknown, PortOneRateLimited) as error:
             problem = error
         raise PortOneNotSent(

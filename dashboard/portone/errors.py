@@ -71,6 +71,7 @@ class PortOneError(Exception):
         which is a message of the catalogue
     :ivar why: what stood behind it
     :ivar retry_after: seconds PortOne asks a reader to wait, when it said so
+    :ivar nothing_asked: proven: the call itself never went out
 
     ``str()`` and ``repr()`` leave the message out: a gateway's words may name a buyer, and logs
     must not (SEC-51).
@@ -90,6 +91,7 @@ class PortOneError(Exception):
         self.user_message = user_message or SENTENCES[why]
         self.why = why
         self.retry_after: float | None = None
+        self.nothing_asked = False
 
 
 class PortOneRejected(PortOneError):
@@ -102,6 +104,17 @@ class PortOneOutcomeUnknown(PortOneError):
 
 class PortOneNotSent(PortOneError):
     """Proven: nothing was asked of PortOne. Trying again is safe."""
+
+    def __init__(
+        self,
+        code: int | None = None,
+        http_status: int | None = None,
+        user_message: str = "",
+        *,
+        why: Why = Why.SAID_NO,
+    ) -> None:
+        super().__init__(code, http_status, user_message, why=why)
+        self.nothing_asked = True
 
 
 class PortOneNotFound(PortOneError):

@@ -1,0 +1,102 @@
+"""The balance a refund form was shown with, signed: what comes back is what was seen.
+
+Reading the balance again when the form is sent would let two forms pay twice (refund-safety, 0.1).
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from dashboard.portone import Payment
+from dashboard.refunds.rules import cancel_ids
+
+LIFE_S = 30 * 60
+_AHEAD_S = 60  # a clock that was set back a little is no forgery
+_SALT = "jangbu.refunds.balance"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedBalance:
+    """What somebody saw of a payment; won."""
+
+    form_token: str
+    imp_uid: str
+    amount: int
+    cancel_amount: int
+    cancel_ids: tuple[str, ...]
+    at: int  # UNIX seconds
+
+    @property
+    def balance(self) -> int:
+        """What could still be cancelled; the ``checksum`` of the refund."""
+        return self.amount - self.cancel_amount
+
+
+class BadForm(Exception):
+    """The signed balance was changed, or belongs to another person or payment."""
+
+
+class OldForm(BadForm):
+    """It is genuine, and older than half an hour. ``form_token`` leads to a refund made of it."""
+
+    def __init__(self, form_token: str) -> None:
+        super().__init__()
+        self.form_token = form_token
+
+
+def sign_balance(payment: Payment | Mapping[str, Any], person_id: int, now: float) -> str:
+    """Sign what is known of a payment for one person's form; a new form token each time.
+
+    :param payment: the payment, or its row with ``raw``
+    :param now: UNIX seconds
+    """
+    if not isinstance(payment, Payment):
+        payment = Payment.from_json(json.loads(payment["raw"]))
+    signed: str = _serializer().dumps(
+        {
+            "t": secrets.token_urlsafe(16),
+            "p": person_id,
+            "u": payment.imp_uid,
+            "a": payment.amount,
+            "c": payment.cancel_amount,
+            "i": sorted(cancel_ids(payment)),
+            "at": int(now),
+        }
+    )
+    return signed
+
+
+def read_balance(token: str, person_id: int, imp_uid: str, now: float) -> SignedBalance:
+    """What was signed.
+
+    :raise OldForm: signed more than 30 minutes ago
+    :raise BadForm: not signed here, or for another person or payment
+    """
+    try:
+        found = _serializer().loads(token)
+        if found["p"] != person_id or found["u"] != imp_uid:
+            raise BadForm
+        balance = SignedBalance(
+            form_token=found["t"],
+            imp_uid=found["u"],
+            amount=found["a"],
+            cancel_amount=found["c"],
+            cancel_ids=tuple(found["i"]),
+            at=found["at"],
+        )
+    except (BadSignature, KeyError, TypeError) as error:
+        raise BadForm from error
+    if not -_AHEAD_S <= now - balance.at <= LIFE_S:
+        raise OldForm(balance.form_token)
+    return balance
+
+
+def _serializer() -> URLSafeSerializer:
+    return URLSafeSerializer(str(current_app.secret_key), salt=_SALT)
