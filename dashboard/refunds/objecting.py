@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 from sqlite_utils import Database
 
-from dashboard import settings
-from dashboard.ksnet import CancelFacts, Objection, cancellability
-from dashboard.orders.states import payment_state
+from dashboard.ksnet import CancelWish, Objection, refund_objections
 from dashboard.portone import Payment
 from dashboard.refunds import resolving, rules, store
+from dashboard.refunds.facts import facts_of
 
 if TYPE_CHECKING:
     from dashboard.refunds.service import Wish
@@ -53,62 +52,53 @@ _BOUNDS = Objection(
     ko="취소 금액은 1원 이상, 남은 금액 이하여야 하고 면세금액은 취소 금액을 넘을 수 없습니다.",
     en="The amount must be from 1 won to what is left, and its tax-free part within it.",
 )
-_ACCOUNT = Objection(
-    rule="K7",
-    severity="stops",
-    ko="가상계좌 환불에는 예금주, 은행, 계좌번호가 필요합니다. 잘못 입력하면 다른 사람에게 송금될"
-    " 수 있습니다.",
-    en="Holder, bank and account number are required. A wrong entry may send the money to someone"
-    " else.",
-)
 
 
 def objections(
-    db: Database, fresh: Payment, wish: Wish, *, now: float, clock_skew: float
+    db: Database, fresh: Payment, wish: Wish, *, now: float, clock_skew: float, practice: bool
 ) -> list[Objection]:
     """Every objection to a wish, the stops first.
 
     :param now: UNIX seconds
     :param clock_skew: seconds this PC's clock is ahead of PortOne's
+    :param practice: the shop is invented
     """
-    found = [*_plain(fresh, wish), *_ksnet(db, fresh, wish, now), *_earlier(db, fresh, clock_skew)]
+    found = [
+        *_ksnet(db, fresh, wish, now, practice),
+        *_plain(fresh, wish),
+        *_earlier(db, fresh, clock_skew),
+    ]
     if abs(clock_skew) > SKEW_S:
         found.append(_CLOCK)
     return sorted(found, key=lambda one: one.severity != "stops")
 
 
+def _ksnet(
+    db: Database, fresh: Payment, wish: Wish, now: float, practice: bool
+) -> tuple[Objection, ...]:
+    known = store.find_payment(db, fresh.imp_uid)
+    tax_free = known["tax_free"] if known else None
+    facts, _rest = facts_of(db, fresh, tax_free=tax_free, practice=practice)
+    account = wish.account
+    return refund_objections(
+        facts,
+        CancelWish(
+            amount=wish.amount,
+            tax_free=wish.tax_free,
+            kind=wish.kind,
+            holder=account.holder if account else "",
+            bank=account.bank if account else "",
+            account=account.account if account else "",
+        ),
+        now,
+    )
+
+
 def _plain(fresh: Payment, wish: Wish) -> list[Objection]:
     """What must hold whatever the rules say: the last look before money is asked for."""
-    found = []
-    whole = wish.kind == "whole"
-    if not 1 <= wish.amount <= fresh.balance or (whole and wish.amount != fresh.balance):
-        found.append(_BOUNDS)
-    elif not 0 <= wish.tax_free <= wish.amount:
-        found.append(_BOUNDS)
-    if fresh.pay_method == "vbank" and wish.account is None:
-        found.append(_ACCOUNT)
-    return found
-
-
-def _ksnet(db: Database, fresh: Payment, wish: Wish, now: float) -> list[Objection]:
-    facts = CancelFacts(
-        state=payment_state(fresh),
-        pay_method=fresh.pay_method,
-        amount=fresh.amount,
-        cancelled=fresh.cancel_amount,
-        cancel_count=len(fresh.cancel_history),
-        paid_at=fresh.paid_at,
-        currency=fresh.currency,
-        sandbox=fresh.sandbox,
-        escrow=fresh.escrow,
-        vbank_refund_contract=settings.get(db, "contract_vbank_refund"),
-    )
-    can = cancellability(facts, now)
-    part = wish.amount < fresh.balance
-    found = [one for one in can.objections if part or one.scope == "any"]
-    if not can.can and not found:
-        found.append(_BOUNDS)
-    return [one for one in found if one.severity == "stops" or one.rule not in ("K1", "K51")]
+    within = 1 <= wish.amount <= fresh.balance and 0 <= wish.tax_free <= wish.amount
+    whole = wish.kind != "whole" or wish.amount == fresh.balance
+    return [] if within and whole else [_BOUNDS]
 
 
 def _earlier(db: Database, fresh: Payment, clock_skew: float) -> list[Objection]:

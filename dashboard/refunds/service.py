@@ -181,7 +181,12 @@ def _objections(
     :raise NeedsOverrule: a rule warns, and no owner has said why to go on
     """
     found = objecting.objections(
-        db, fresh, wish, now=runtime.now(), clock_skew=portone.clock_skew or 0.0
+        db,
+        fresh,
+        wish,
+        now=runtime.now(),
+        clock_skew=portone.clock_skew or 0.0,
+        practice=runtime.mode == "practice",
     )
     if stops := [one for one in found if one.severity == "stops"]:
         raise Stopped(stops)

@@ -1,0 +1,80 @@
+"""What the ledger and the shop's settings know of a payment, as the rules want to be told it."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database
+
+from dashboard import settings
+from dashboard.ksnet import CancelFacts
+from dashboard.orders.states import payment_state
+from dashboard.portone import Payment
+from dashboard.refunds.amounts import Rest, rest_of
+
+
+def facts_of(
+    db: Database, payment: Payment, *, tax_free: int | None, practice: bool
+) -> tuple[CancelFacts, Rest]:
+    """The facts about one payment, and its tax parts as far as they are known.
+
+    :param tax_free: the order's tax-free won as the shop stated them
+    :param practice: the shop is invented, so there is no KSNET to ask about bank codes (K8)
+    """
+    sells = settings.get(db, "sells_tax_free")
+    refused = db.conn.execute(
+        "SELECT 1 FROM refunds WHERE imp_uid = ? AND kind = 'part' AND state = 'rejected'"
+        " AND answer = 'no' LIMIT 1",
+        (payment.imp_uid,),
+    ).fetchone()
+    rest = what_is_left(payment, tax_free, sells, own_refunds(db, payment.imp_uid))
+    facts = CancelFacts(
+        state=payment_state(payment),
+        pay_method=payment.pay_method,
+        amount=payment.amount,
+        cancelled=payment.cancel_amount,
+        cancel_count=len(payment.cancel_history),
+        paid_at=payment.paid_at,
+        currency=payment.currency,
+        sandbox=payment.sandbox,
+        escrow=payment.escrow,
+        vbank_refund_contract=settings.get(db, "contract_vbank_refund"),
+        tax_free_least=rest.least,
+        tax_free_most=rest.most,
+        sells_tax_free_said=sells is not None or tax_free is not None,
+        bank_codes_confirmed=practice or bool(settings.get(db, "bank_codes_confirmed")),
+        part_refused_before=refused is not None,
+    )
+    return facts, rest
+
+
+def own_refunds(db: Database, imp_uid: str) -> tuple[int, int]:
+    """Won of a payment that our refunds gave back, and how much of it was sent as tax-free."""
+    row = db.conn.execute(
+        "SELECT coalesce(sum(amount), 0), coalesce(sum(tax_free), 0) FROM refunds"
+        " WHERE imp_uid = ? AND state = 'succeeded'",
+        (imp_uid,),
+    ).fetchone()
+    return int(row[0]), int(row[1])
+
+
+def what_is_left(
+    payment: Payment, tax_free: int | None, sells: str | None, own: tuple[int, int]
+) -> Rest:
+    """The tax parts of what is left of a payment.
+
+    PortOne's answer may be older than what we know of our own refunds; the sums are kept within
+    each other, and the rules refuse what does not add up.
+
+    :param tax_free: the order's tax-free won as the shop stated them
+    :param sells: whether the shop sells tax-free goods, as it said
+    :param own: won given back by our refunds, and the tax-free part of them
+    """
+    cancelled = min(max(payment.cancel_amount, 0), payment.amount)
+    own_cancelled = min(own[0], cancelled)
+    return rest_of(
+        amount=payment.amount,
+        cancelled=cancelled,
+        total_free=None if tax_free is None else min(tax_free, payment.amount),
+        sells_tax_free=sells,
+        own_cancelled=own_cancelled,
+        own_free=min(own[1], own_cancelled),
+    )
