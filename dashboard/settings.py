@@ -7,8 +7,30 @@ from typing import Any
 
 from sqlite_utils import Database
 
-SHOP_FACTS = ("shop_name", "business_number", "sells_tax_free", "contract_vbank_refund")
+CONTRACTS = (
+    "contract_vbank_refund",
+    "contract_vbank_deadline",
+    "contract_easy_pay",
+    "contract_installments",
+    "contract_interest_free",
+    "contract_delivery_escrow",
+    "contract_key_in",
+    "contract_mixed_tax",
+    "contract_phone_product",
+)
+"""What the shop agreed with KSNET: "yes", "no" or None for unknown (K6, K52).
+
+``contract_phone_product`` is "real", "digital" or None.
+"""
+
+BANK_CODES = ("bank_code_set", "bank_codes_confirmed")
+"""How banks are written for KSNET (``dashboard.banks.CODE_SETS``); whether the shop asked (K8)."""
+
+SHOP_FACTS = ("shop_name", "business_number", "sells_tax_free", *CONTRACTS, *BANK_CODES)
 """Facts of the shop itself: they hold for practice and for the real business alike."""
+
+REFUNDS = ("enable_webhook", *BANK_CODES)
+"""``enable_webhook``: ask PortOne to send a webhook for cancels made here, true or None."""
 
 
 def get(db: Database, key: str, default: Any = None) -> Any:

@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from dashboard import events, running, settings
 from dashboard.accounts.person import Person
 from dashboard.accounts.service import add_first_owner, get_person
+from dashboard.banks import DEFAULT_CODE_SET
 from dashboard.config import Mode
 from dashboard.database import connect, write
 from dashboard.keys import Keys
@@ -93,7 +94,9 @@ def save_keys(runtime: Runtime, db: Database, keys: Keys, person_id: int) -> Non
         )
 
 
-def save_shop_facts(db: Database, facts: dict[str, str | None], person_id: int, now: int) -> None:
+def save_shop_facts(
+    db: Database, facts: dict[str, str | bool | None], person_id: int, now: int
+) -> None:
     """Keep what the owner says about the shop; what changed goes into the log."""
     with write(db):
         before = {name: settings.get(db, name) for name in facts}
@@ -109,6 +112,25 @@ def save_shop_facts(db: Database, facts: dict[str, str | None], person_id: int, 
             person_id=person_id,
             detail={"before": before, "after": facts},
         )
+
+
+def save_refund_settings(
+    db: Database, facts: dict[str, str | bool | None], person_id: int, now: int
+) -> bool:
+    """Keep how refunds are sent; False: another code set has to be confirmed anew (K8).
+
+    A tick that was set for the old codes says nothing about the new ones.
+    """
+    before = settings.get(db, "bank_code_set") or DEFAULT_CODE_SET
+    stale = bool(
+        settings.get(db, "bank_codes_confirmed")
+        and facts["bank_codes_confirmed"]
+        and facts["bank_code_set"] != before
+    )
+    if stale:
+        facts = facts | {"bank_codes_confirmed": None}
+    save_shop_facts(db, facts, person_id, now)
+    return not stale
 
 
 def open_mode(runtime: Runtime, mode: Mode, person_id: int) -> None:

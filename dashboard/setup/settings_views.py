@@ -9,6 +9,7 @@ from flask_login import current_user
 
 from dashboard import machine, settings
 from dashboard.accounts.permissions import needs
+from dashboard.banks import DEFAULT_CODE_SET
 from dashboard.config import Mode
 from dashboard.database import get_db
 from dashboard.keys import Keys
@@ -16,6 +17,7 @@ from dashboard.problems import CannotStart
 from dashboard.runtime import runtime
 from dashboard.setup import service
 from dashboard.setup.blueprint import blueprint
+from dashboard.setup.contract_views import contract_words
 from dashboard.setup.forms import KeysForm, ShopForm
 from dashboard.version import VERSION
 
@@ -25,9 +27,13 @@ from dashboard.version import VERSION
 def index() -> ResponseReturnValue:
     """All settings on one page; each part posts to its own address."""
     db = get_db()
+    shop_facts = {name: settings.get(db, name) for name in settings.SHOP_FACTS}
     return render_template(
         "setup/settings.html",
-        shop_facts={name: settings.get(db, name) for name in settings.SHOP_FACTS},
+        shop_facts=shop_facts,
+        contracts=contract_words(shop_facts),
+        bank_code_set=settings.get(db, "bank_code_set") or DEFAULT_CODE_SET,
+        enable_webhook=bool(settings.get(db, "enable_webhook")),
         found=runtime().keys(),
         folder=runtime().instance.path,
         database=runtime().database_path.name,
