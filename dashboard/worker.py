@@ -11,7 +11,6 @@ from flask import Flask
 from dashboard.database import connect
 from dashboard.runtime import NoKeys, Runtime
 from dashboard.sync import service
-from dashboard.sync.run import Reads
 
 _log = logging.getLogger(__name__)
 
@@ -75,26 +74,20 @@ class Worker:
                     return
                 service.request_sync(db, None, None, runtime.now())
 
-            def portone() -> Reads:
-                client: Reads = runtime.portone()
-                if (runtime.chosen_mode, runtime.database_path) != (mode, path):
-                    raise ModeChanged
-                return client
+            def stopped() -> bool:
+                """Asked before every step: the client of one shop never fills another's file."""
+                return self._stop.is_set() or runtime.chosen_mode != mode
 
             service.run_open(
                 db,
-                portone,
+                runtime.portone,
                 owner=self._owner,
                 clock=runtime.clock,
                 kin=self._kin,
-                stopped=self._stop.is_set,
+                stopped=stopped,
             )
             self._kin = ""
         except sqlite3.OperationalError as error:
             _log.warning("the background worker could not use the database: %s", error)
         finally:
             db.close()
-
-
-class ModeChanged(Exception):
-    """Practice gave way to the real shop (or back) in this moment: the next look sorts it out."""
