@@ -101,6 +101,11 @@ TROUBLES: dict[str, Trouble] = {
         _l("이 PC의 디스크가 가득 찼습니다. 이번 요청은 저장하지 않았습니다."),
         _l("필요 없는 파일을 지운 뒤 다시 해 주세요."),
     ),
+    "read_only": Trouble(
+        _l("장부 파일에 쓸 수 없습니다"),
+        _l("파일이나 폴더가 읽기 전용입니다. 이번 요청은 저장하지 않았습니다."),
+        _l("장부 폴더의 권한을 고친 뒤 다시 해 주세요."),
+    ),
     "database": Trouble(
         _l("장부 파일을 읽을 수 없습니다"),
         _l("파일이 없거나 옮겨졌거나 손상되었습니다. 포트원의 결제에는 영향이 없습니다."),
@@ -167,6 +172,8 @@ def _database_page(error: sqlite3.Error) -> Response:
         kind = "locked"
     elif name.startswith("SQLITE_FULL"):
         kind = "full"
+    elif name.startswith(("SQLITE_READONLY", "SQLITE_PERM")):
+        kind = "read_only"
     elif name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_CANTOPEN", "SQLITE_IOERR")):
         kind = "database"
     else:  # a mistake of ours, not a state of the file
