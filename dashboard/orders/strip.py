@@ -163,6 +163,7 @@ def _failed(answer: Answer, state: str, checked_at: int | None) -> Strip:
         icon="key" if by_key else "wifi-off",
         title=title,
         text=known_all_the_same,
+        also=_applied(answer),
         detail=answer.words,
         fix=by_key,
     )

@@ -13,9 +13,9 @@ from sqlite_utils import Database
 
 from dashboard.clock import Clock
 from dashboard.database import write
-from dashboard.orders.ledger import apply_payments
+from dashboard.orders.ledger import apply_payments, heard_since
 from dashboard.portone import Payment, PaymentBatch, PaymentPage, PortOneRejected
-from dashboard.portone.ids import check_imp_uid
+from dashboard.portone.ids import is_imp_uid
 from dashboard.sync import store
 from dashboard.sync.plan import (
     BATCH_SIZE,
@@ -169,13 +169,10 @@ class Run:
 
     def _askable(self, known: list[tuple[int, str]]) -> list[str]:
         """The ids that can be asked for; an odd one must not keep the others from being read."""
-        found = []
         for _paid_at, imp_uid in known:
-            try:
-                found.append(check_imp_uid(imp_uid))
-            except ValueError:
+            if not is_imp_uid(imp_uid):
                 self._cursor.note(self._cursor.unreadable, imp_uid)
-        return found
+        return [imp_uid for _paid_at, imp_uid in known if is_imp_uid(imp_uid)]
 
     # -- one transaction --------------------------------------------------------------------
 
@@ -184,8 +181,7 @@ class Run:
         with write(self._db):
             applied = apply_payments(self._db, payments, source="sync", now=self._now())
             for one in applied:
-                # Older than what someone learned while this answer was on its way is no oddity.
-                if one.outcome == "older" and store.checked_at(self._db, one.imp_uid) <= asked_at:
+                if one.outcome == "older" and not heard_since(self._db, one.imp_uid, asked_at):
                     cursor.note(cursor.older, one.imp_uid)
             if cursor.phase == "done":
                 cursor.events_to = store.last_event_id(self._db)

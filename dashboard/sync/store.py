@@ -146,12 +146,6 @@ def open_after(db: Database, since: int, cursor: Cursor) -> list[tuple[int, str]
     return [(0, row[0]) for row in rows]
 
 
-def checked_at(db: Database, imp_uid: str) -> int:
-    """When PortOne last said what is known of the payment; UNIX seconds."""
-    found = db.conn.execute("SELECT checked_at FROM payment_checks WHERE imp_uid = ?", (imp_uid,))
-    return int(found.fetchone()[0])
-
-
 # -- what a run changed -------------------------------------------------------------------------
 
 
