@@ -68,7 +68,7 @@ def reset_password(name: str, password_stdin: bool) -> None:
         person = service.find_person_by_name(db, name)
         if person is None:
             raise click.ClickException(
-                _("%(name)s 님이 없습니다. people list로 확인하십시오.", name=name)
+                _("%(name)s 님이 없습니다. people list로 확인해 주세요.", name=name)
             )
         password = _password(password_stdin)
         with _account_errors():
@@ -95,7 +95,7 @@ def sync() -> None:
     if row.get("state") != "done":
         raise click.ClickException(
             _(
-                "가져오지 못했습니다 (%(error)s). check로 연결을 확인하십시오.",
+                "가져오지 못했습니다 (%(error)s). check로 연결을 확인해 주세요.",
                 error=row.get("error"),
             )
         )
@@ -159,7 +159,7 @@ def _opened(*, new_shop_allowed: bool = False) -> Iterator[tuple[Runtime, Databa
     current: Runtime = current_app.extensions["jangbu"]
     if not new_shop_allowed and not current.database_path.exists():
         raise click.ClickException(
-            _("아직 장부가 없습니다. python app.py로 시작하거나 people add로 주인을 추가하십시오.")
+            _("아직 장부가 없습니다. python app.py로 시작하거나 people add로 주인을 추가해 주세요.")
         )
     path = current.make_ready()
     if new_shop_allowed and current.chosen_mode is None:
@@ -169,7 +169,7 @@ def _opened(*, new_shop_allowed: bool = False) -> Iterator[tuple[Runtime, Databa
             yield current, db
     except sqlite3.OperationalError as error:
         raise click.ClickException(
-            _("장부 파일을 쓸 수 없습니다. 다른 프로그램이 잡고 있는지 확인하십시오.")
+            _("장부 파일을 쓸 수 없습니다. 다른 프로그램이 잡고 있는지 확인해 주세요.")
         ) from error
     finally:
         current.close()

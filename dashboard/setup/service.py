@@ -67,7 +67,7 @@ def try_keys(runtime: Runtime, keys: Keys) -> KeyTest:
     try:
         runtime.client(runtime.config.portone_url, keys, KEY_TEST_LIMITS).check_keys()
     except ValueError:
-        sentence = _("API 키에 쓸 수 없는 글자가 있습니다. 콘솔에서 다시 복사해 붙여 넣으십시오.")
+        sentence = _("API 키에 쓸 수 없는 글자가 있습니다. 콘솔에서 다시 복사해 붙여 넣어 주세요.")
         return KeyTest(ok=False, sentence=sentence, wrong_keys=True)
     except PortOneError as error:
         sentence = _(SENTENCES[error.why])
