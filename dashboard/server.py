@@ -38,6 +38,19 @@ def run(config: Config, *, open_browser: bool, say: Say) -> None:
     :raise CannotStart: one sentence says why
     """
     _check_host(config.host)
+    try:
+        _run(config, open_browser=open_browser, say=say)
+    except OSError as error:  # somebody else's file in our folder, a full disk
+        reason = error.strerror or str(error)
+        raise CannotStart(
+            f"{error.filename or config.instance}을(를) 쓸 수 없습니다({reason}): 권한과 디스크에 "
+            "남은 공간을 확인하고 다시 시작하십시오.",
+            f"Cannot use {error.filename or config.instance} ({reason}); check its permissions and "
+            "the space left on the disk, and start again.",
+        ) from error
+
+
+def _run(config: Config, *, open_browser: bool, say: Say) -> None:
     instance = Instance.prepare(config.instance)
     _warn_about_folder(instance, say)
     lock = running.take_lock(instance)

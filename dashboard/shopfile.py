@@ -30,9 +30,25 @@ def make_ready(instance: Instance, mode: Mode, now: int) -> Path:
 
     People come along from the other mode's database if that was the last one open.
 
-    :raise CannotStart: the file is missing, damaged or not ours; nothing was changed
+    :raise CannotStart: the file is missing, damaged, not ours or not to be written; nothing was
+        changed
     """
-    path, state = instance.database_path(mode), instance.state()
+    path = instance.database_path(mode)
+    try:
+        _make_ready(instance, path, mode, now)
+    except (OSError, sqlite3.OperationalError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise CannotStart(
+            f"장부 파일 {path}을(를) 쓸 수 없습니다({reason}): 파일의 권한과 디스크에 남은 공간을 "
+            "확인하고 다시 시작하십시오.",
+            f"The database {path} cannot be used ({reason}); check its permissions and the space "
+            "left on the disk, and start again.",
+        ) from error
+    return path
+
+
+def _make_ready(instance: Instance, path: Path, mode: Mode, now: int) -> None:
+    state = instance.state()
     if path.exists():
         look_over(path, mode)
         _keep_private(path)
@@ -53,7 +69,6 @@ def make_ready(instance: Instance, mode: Mode, now: int) -> Path:
     made = sorted({*state["made"], mode})
     if (made, mode) != (state["made"], source):
         instance.save_state(made=made, people_in=mode)
-    return path
 
 
 def look_over(path: Path, mode: Mode, *, deep: bool = True) -> None:
