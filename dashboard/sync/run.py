@@ -21,7 +21,9 @@ from dashboard.sync.plan import (
     BATCH_SIZE,
     DAILY_RECHECK_S,
     PAGE_SIZE,
+    READ_BACK_S,
     RECHECK_S,
+    WRONG_CLOCK_S,
     Cursor,
     turn_page,
     windows,
@@ -32,7 +34,12 @@ Told = Callable[[Cursor], None]
 
 
 class Reads(Protocol):
-    """What a run asks of PortOne; every call has its own deadline."""
+    """What a run asks of PortOne; every call has its own deadline.
+
+    ``clock_skew``: seconds this PC's clock is ahead of PortOne's, None before any call.
+    """
+
+    clock_skew: float | None
 
     def list_payments(
         self, status: str = "all", *, from_at: int, to_at: int, page: int = 1, limit: int = 100
@@ -57,10 +64,11 @@ class Run:
     ) -> None:
         self._db, self._id, self._portone = db, int(row["id"]), portone
         self._owner, self._clock, self._stopped, self._told = owner, clock, stopped, told
-        self._windows = windows(row["from_at"], row["to_at"])
-        self._since = row["to_at"] - (DAILY_RECHECK_S if row["kind"] == "daily" else RECHECK_S)
+        self._row = row
+        self._read_between(row["from_at"], row["to_at"])
         self._rechecks = row["kind"] != "first"  # the first run has just read everything
         self._cursor = Cursor.load(row["cursor"])
+        self._clock_compared = bool(self._cursor.totals)
 
     def go(self) -> bool:
         """Walk to the end; False when asked to stop before it.
@@ -88,6 +96,11 @@ class Run:
     def _now(self) -> int:
         return int(self._clock())
 
+    def _read_between(self, from_at: int, to_at: int) -> None:
+        daily = self._row["kind"] == "daily"
+        self._windows = windows(from_at, to_at)
+        self._since = to_at - (DAILY_RECHECK_S if daily else RECHECK_S)
+
     # -- steps ------------------------------------------------------------------------------
 
     def _count(self) -> None:
@@ -95,10 +108,28 @@ class Run:
         cursor = self._cursor
         from_at, to_at = self._windows[len(cursor.totals)]
         page = self._portone.list_payments(from_at=from_at, to_at=to_at, page=1, limit=1)
+        if not self._clock_compared and self._go_by_portones_clock():
+            return
         cursor.totals.append(page.total)
         if len(cursor.totals) == len(self._windows):
             cursor.phase = "read"
         self._store((), asked_at=self._now())
+
+    def _go_by_portones_clock(self) -> bool:
+        """End the run at PortOne's present where this PC's clock is wrong; whether it was.
+
+        Nine hours ahead, say, every run but the daily one would read hours that are yet to come.
+        """
+        self._clock_compared = True
+        skew_s = self._portone.clock_skew or 0.0
+        if abs(skew_s) <= WRONG_CLOCK_S:
+            return False
+        to_at = self._row["created_at"] - round(skew_s)
+        from_at = min(self._row["from_at"], to_at - READ_BACK_S[self._row["kind"]])
+        with write(self._db):
+            store.move(self._db, self._id, from_at, to_at, owner=self._owner, now=self._now())
+        self._read_between(from_at, to_at)
+        return True
 
     def _read(self) -> None:
         cursor = self._cursor

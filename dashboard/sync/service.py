@@ -16,10 +16,11 @@ from dashboard.portone import PortOneError
 from dashboard.runtime import NoKeys, Runtime
 from dashboard.sync import store
 from dashboard.sync.plan import (
-    DAILY_BACK_S,
     DAY_S,
     FIRST_RUN_S,
+    KEEP_RUNS_S,
     OVERLAP_S,
+    READ_BACK_S,
     Cursor,
     Kind,
 )
@@ -40,6 +41,7 @@ def request_sync(db: Database, kind: Kind | None, person_id: int | None, now: in
     with write(db):
         if (found := store.open_run(db)) is not None:
             return int(found["id"])
+        store.forget_runs(db, until=now - KEEP_RUNS_S)
         kind = kind or _due_kind(db, now)
         row = {"kind": kind, "state": "queued", "asked_by": person_id, "created_at": now}
         return store.add_run(db, row | _bounds(db, kind, now))
@@ -60,11 +62,10 @@ def _bounds(db: Database, kind: Kind, now: int) -> dict[str, object]:
         if before is not None and before["kind"] == "first" and before["state"] == "failed":
             kept = ("from_at", "to_at", "cursor", "total", "seen", "new", "changed")
             return {name: before[name] for name in kept}
-    since = now - FIRST_RUN_S
-    if kind != "first" and (covered := store.covered_to(db)) is not None:
-        since = min(covered, now) - OVERLAP_S
-        if kind == "daily":
-            since = min(since, now - DAILY_BACK_S)
+    since = now - READ_BACK_S[kind]
+    if kind != "first":
+        covered = store.covered_to(db)
+        since = now - FIRST_RUN_S if covered is None else min(since, covered - OVERLAP_S)
     cursor = Cursor(events_from=store.last_event_id(db))
     return {"from_at": since, "to_at": now, "cursor": cursor.dump()}
 
