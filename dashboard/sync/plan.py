@@ -17,6 +17,7 @@ DAILY_RECHECK_S = 200 * DAY_S  # ... and once a day of KSNET's six months and a 
 WRONG_CLOCK_S = 120  # refund-safety, 1.8: further from PortOne's time, this PC's clock is wrong
 PAGE_SIZE = 500
 BATCH_SIZE = 100  # ids PortOne takes at once
+NO_ID = "?"  # stands for what has not even an id
 NOTED = 20  # ids of each oddity kept for the page
 
 Kind = Literal["first", "regular", "daily"]
@@ -81,6 +82,17 @@ class Cursor:
         done = sum(self.totals[: self.window])
         here = self.totals[self.window] if self.window < len(self.totals) else 0
         return done + min((self.page - 1) * PAGE_SIZE, here)
+
+    @property
+    def oddities(self) -> tuple[list[str], ...]:
+        """The lists of what a person should look at."""
+        return self.older, self.missing, self.unreadable
+
+    def settle(self, imp_uid: str) -> None:
+        """PortOne has told of ``imp_uid`` as it should: nobody has to look any more."""
+        for oddity in self.oddities:
+            if imp_uid in oddity:
+                oddity.remove(imp_uid)
 
     def note(self, oddity: list[str], imp_uid: str) -> None:
         """Keep ``imp_uid`` among ``oddity``, each once and not too many."""

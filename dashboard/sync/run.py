@@ -20,6 +20,7 @@ from dashboard.sync import store
 from dashboard.sync.plan import (
     BATCH_SIZE,
     DAILY_RECHECK_S,
+    NO_ID,
     PAGE_SIZE,
     READ_BACK_S,
     RECHECK_S,
@@ -147,7 +148,7 @@ class Run:
         except PortOneRejected as refusal:
             page = self._page_that_is_gone(from_at, to_at, refusal)
         for entry in page.unreadable:
-            cursor.note(cursor.unreadable, entry.imp_uid or "?")
+            cursor.note(cursor.unreadable, entry.imp_uid or NO_ID)
         turn_page(cursor, page.total, page.next)
         self._store(page.payments, asked_at=asked_at)
 
@@ -187,7 +188,7 @@ class Run:
             for imp_uid in batch.missing:
                 cursor.note(cursor.missing, imp_uid)
             for entry in batch.unreadable:
-                cursor.note(cursor.unreadable, entry.imp_uid or "?")
+                cursor.note(cursor.unreadable, entry.imp_uid or NO_ID)
             cursor.after_paid_at, cursor.after_imp_uid = known[-1]
             cursor.rechecked += len(known)
             cursor.recheck_total = max(cursor.recheck_total, cursor.rechecked)
@@ -212,7 +213,9 @@ class Run:
         with write(self._db):
             applied = apply_payments(self._db, payments, source="sync", now=self._now())
             for one in applied:
-                if one.outcome == "older" and not heard_since(self._db, one.imp_uid, asked_at):
+                if one.outcome != "older":
+                    cursor.settle(one.imp_uid)
+                elif not heard_since(self._db, one.imp_uid, asked_at):
                     cursor.note(cursor.older, one.imp_uid)
             if cursor.phase == "done":
                 cursor.events_to = store.last_event_id(self._db)

@@ -140,6 +140,24 @@ def test_after_a_long_absence_nothing_is_left_out(db: Database):
     assert (run["state"], run["new"]) == ("done", 20)
 
 
+def test_what_a_person_should_look_at_stays_until_it_is_settled(db: Database):
+    """The next run comes in three minutes: nobody would have seen it."""
+    shelf = Shelf(2)
+    gone = shelf.payments["imp_000000000001"]
+    shelf.broken = [Unreadable(imp_uid="imp_000000000099", raw={}), Unreadable(imp_uid="", raw={})]
+    sync(db, shelf)
+    del shelf.payments["imp_000000000001"]
+    shelf.broken = []
+    sync(db, shelf, at=NOW + 200)
+    found = Cursor.load(sync(db, shelf, at=NOW + 400)["cursor"])
+    assert found.unreadable == ["imp_000000000099"]
+    assert found.missing == ["imp_000000000001"]
+    shelf.payments["imp_000000000001"] = gone
+    shelf.add(99, started_at=NOW)
+    found = Cursor.load(sync(db, shelf, at=NOW + 600)["cursor"])
+    assert found.oddities == ([], [], [])
+
+
 def test_old_runs_are_forgotten_but_not_how_far_they_read(db: Database):
     shelf = Shelf(1)
     first = sync(db, shelf)
