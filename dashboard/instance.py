@@ -73,11 +73,6 @@ class Instance:
         """Held by the one `python app.py` of this folder."""
         return self.path / "jangbu.lock"
 
-    @property
-    def running_path(self) -> Path:
-        """Where the running `python app.py` answers."""
-        return self.path / "running.json"
-
     def secret_key(self) -> str:
         """The key that signs sessions and forms: made at first use, kept, never a default.
 
