@@ -26,6 +26,7 @@ from dashboard.database import connect
 from dashboard.runtime import Runtime, runtime
 from dashboard.sandbox.commands import sandbox_cli
 from dashboard.sync.plan import Cursor
+from dashboard.sync.progress import progress_of
 from dashboard.sync.service import run_now
 from dashboard.words import role_word
 
@@ -89,8 +90,9 @@ def list_people() -> None:
 @with_appcontext
 def sync() -> None:
     """포트원의 결제를 지금 가져옵니다. Bring PortOne's payments in now."""
-    with _opened() as (current, _db):
+    with _opened() as (current, db):
         row = dict(run_now(current, told=_tell))
+        found = progress_of(db, row, now=current.now(), every_s=current.config.sync_every_s)
     click.echo("", err=True)
     if row.get("state") != "done":
         raise click.ClickException(
@@ -107,6 +109,11 @@ def sync() -> None:
             changed=row["changed"],
         )
     )
+    odd = dict.fromkeys((*found.unreadable, *found.missing, *found.older))
+    if odd:  # a payment that was not taken in is never passed over in silence
+        click.echo(
+            _("직접 확인이 필요한 결제 %(count)s건: %(ids)s", count=len(odd), ids=", ".join(odd))
+        )
 
 
 def _tell(cursor: Cursor) -> None:
