@@ -202,7 +202,7 @@ def _attempt(row: Mapping[str, Any], *, shown: bool, now: int, revealed: bool) -
 
 
 def _cancels(payment: Payment) -> list[Cancel]:
-    """The cancel history in the order it happened."""
+    """The cancel history, newest first as in the record; each is named by what went before it."""
     found, gone = [], 0
     for entry in sorted(payment.cancel_history, key=lambda one: one.cancelled_at or 0):
         whole = gone + entry.amount >= payment.amount
@@ -217,7 +217,7 @@ def _cancels(payment: Payment) -> list[Cancel]:
             )
         )
         gone += entry.amount
-    return found
+    return found[::-1]
 
 
 def _buyer(order: Mapping[str, Any], shown: Attempt | None, *, revealed: bool) -> Buyer:
