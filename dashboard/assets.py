@@ -36,7 +36,6 @@ STYLES = (
 ICONS = (
     "arrow-clockwise",
     "arrow-counterclockwise",
-    "arrow-left",
     "arrow-repeat",
     "box-arrow-right",
     "box-arrow-up-right",

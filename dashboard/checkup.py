@@ -11,13 +11,13 @@ from flask_babel import gettext as _
 from dashboard import events, machine, shopfile
 from dashboard.database import open_to_read
 from dashboard.migrations import migrations
-from dashboard.portone import Limits, PortOneError
+from dashboard.portone import PortOneError
 from dashboard.portone.errors import SENTENCES
 from dashboard.problems import CannotStart
 from dashboard.runtime import NoKeys, Runtime
+from dashboard.setup.service import KEY_TEST_LIMITS
 
 CLOCK_WARN_S = 120  # refund-safety, 1.8
-_LIMITS = Limits(connect_s=4.0, read_s=8.0, total_s=15.0)
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def look(runtime: Runtime) -> Iterator[Finding]:
 
 def _portone(runtime: Runtime) -> Iterator[Finding]:
     try:
-        portone = runtime.portone(_LIMITS)
+        portone = runtime.portone(KEY_TEST_LIMITS)
         portone.check_keys()
     except NoKeys:
         yield Finding(_("API 키"), False, _("REST API Key와 Secret이 없습니다."))

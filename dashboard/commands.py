@@ -26,6 +26,7 @@ from dashboard.database import connect
 from dashboard.runtime import Runtime, runtime
 from dashboard.sandbox.commands import sandbox_cli
 from dashboard.sync.plan import Cursor
+from dashboard.sync.progress import progress_of
 from dashboard.sync.service import run_now
 from dashboard.words import role_word
 
@@ -68,7 +69,7 @@ def reset_password(name: str, password_stdin: bool) -> None:
         person = service.find_person_by_name(db, name)
         if person is None:
             raise click.ClickException(
-                _("%(name)s 님이 없습니다. people list로 확인하십시오.", name=name)
+                _("%(name)s 님이 없습니다. people list로 확인해 주세요.", name=name)
             )
         password = _password(password_stdin)
         with _account_errors():
@@ -89,13 +90,14 @@ def list_people() -> None:
 @with_appcontext
 def sync() -> None:
     """포트원의 결제를 지금 가져옵니다. Bring PortOne's payments in now."""
-    with _opened() as (current, _db):
+    with _opened() as (current, db):
         row = dict(run_now(current, told=_tell))
+        found = progress_of(db, row, now=current.now(), every_s=current.config.sync_every_s)
     click.echo("", err=True)
     if row.get("state") != "done":
         raise click.ClickException(
             _(
-                "가져오지 못했습니다 (%(error)s). check로 연결을 확인하십시오.",
+                "가져오지 못했습니다 (%(error)s). check로 연결을 확인해 주세요.",
                 error=row.get("error"),
             )
         )
@@ -107,6 +109,11 @@ def sync() -> None:
             changed=row["changed"],
         )
     )
+    odd = dict.fromkeys((*found.unreadable, *found.missing, *found.older))
+    if odd:  # a payment that was not taken in is never passed over in silence
+        click.echo(
+            _("직접 확인이 필요한 결제 %(count)s건: %(ids)s", count=len(odd), ids=", ".join(odd))
+        )
 
 
 def _tell(cursor: Cursor) -> None:
@@ -159,7 +166,7 @@ def _opened(*, new_shop_allowed: bool = False) -> Iterator[tuple[Runtime, Databa
     current: Runtime = current_app.extensions["jangbu"]
     if not new_shop_allowed and not current.database_path.exists():
         raise click.ClickException(
-            _("아직 장부가 없습니다. python app.py로 시작하거나 people add로 주인을 추가하십시오.")
+            _("아직 장부가 없습니다. python app.py로 시작하거나 people add로 주인을 추가해 주세요.")
         )
     path = current.make_ready()
     if new_shop_allowed and current.chosen_mode is None:
@@ -169,7 +176,7 @@ def _opened(*, new_shop_allowed: bool = False) -> Iterator[tuple[Runtime, Databa
             yield current, db
     except sqlite3.OperationalError as error:
         raise click.ClickException(
-            _("장부 파일을 쓸 수 없습니다. 다른 프로그램이 잡고 있는지 확인하십시오.")
+            _("장부 파일을 쓸 수 없습니다. 다른 프로그램이 잡고 있는지 확인해 주세요.")
         ) from error
     finally:
         current.close()

@@ -31,10 +31,14 @@ def connect(path: Path, *, create: bool = False) -> Database:
         check_same_thread=False,  # waitress hands a request to one thread; never shared
     )
     connection.row_factory = sqlite3.Row
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA secure_delete = ON")
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")
+    except sqlite3.Error:
+        connection.close()
+        raise
     return Database(connection)
 
 
@@ -62,16 +66,27 @@ def write(db: Database) -> Iterator[Database]:
     db.conn.execute("BEGIN IMMEDIATE")
     try:
         yield db
+        db.conn.commit()  # fails too: on a full disk
     except BaseException:
         db.conn.rollback()
         raise
-    db.conn.commit()
 
 
 def get_db() -> Database:
-    """The request's own connection to the current shop's database."""
+    """The request's own connection to the current shop's database.
+
+    A file that cannot be opened is tried once per request: the error page must not wait again.
+
+    :raise sqlite3.OperationalError: the file is missing, busy or cannot be opened
+    """
+    if "no_db" in g:
+        raise g.no_db
     if "db" not in g:
-        g.db = connect(current_app.extensions["jangbu"].database_path)
+        try:
+            g.db = connect(current_app.extensions["jangbu"].database_path)
+        except sqlite3.Error as error:
+            g.no_db = error
+            raise
     db: Database = g.db
     return db
 

@@ -68,8 +68,8 @@ TROUBLES: dict[str, Trouble] = {
     ),
     "405": Trouble(
         _l("이 주소는 바로 열 수 없습니다"),
-        _l("단추를 눌러야 하는 일의 주소입니다. 아무것도 바뀌지 않았습니다."),
-        _l("앞 화면으로 돌아가 단추를 눌러 주세요."),
+        _l("버튼을 눌러야 하는 일의 주소입니다. 아무것도 바뀌지 않았습니다."),
+        _l("앞 화면으로 돌아가 버튼을 눌러 주세요."),
     ),
     "413": Trouble(
         _l("보낸 내용이 너무 큽니다"),
@@ -100,6 +100,11 @@ TROUBLES: dict[str, Trouble] = {
         _l("저장할 공간이 없습니다"),
         _l("이 PC의 디스크가 가득 찼습니다. 이번 요청은 저장하지 않았습니다."),
         _l("필요 없는 파일을 지운 뒤 다시 해 주세요."),
+    ),
+    "read_only": Trouble(
+        _l("장부 파일에 쓸 수 없습니다"),
+        _l("파일이나 폴더가 읽기 전용입니다. 이번 요청은 저장하지 않았습니다."),
+        _l("장부 폴더의 권한을 고친 뒤 다시 해 주세요."),
     ),
     "database": Trouble(
         _l("장부 파일을 읽을 수 없습니다"),
@@ -167,6 +172,8 @@ def _database_page(error: sqlite3.Error) -> Response:
         kind = "locked"
     elif name.startswith("SQLITE_FULL"):
         kind = "full"
+    elif name.startswith(("SQLITE_READONLY", "SQLITE_PERM")):
+        kind = "read_only"
     elif name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_CANTOPEN", "SQLITE_IOERR")):
         kind = "database"
     else:  # a mistake of ours, not a state of the file

@@ -32,14 +32,14 @@ class Instance:
         if not path.parent.is_dir():
             raise CannotStart(
                 f"장부 폴더를 만들 수 없습니다: 상위 폴더 {path.parent}이(가) 없으니 "
-                "먼저 만들거나 --instance로 다른 폴더를 지정하십시오.",
+                "먼저 만들거나 --instance로 다른 폴더를 지정해 주세요.",
                 f"Cannot make the instance folder: {path.parent} does not exist; "
                 "make it first or name another folder with --instance.",
             )
         if is_shared_folder(path):
             raise CannotStart(
                 f"{path} 폴더는 다른 것들과 함께 쓰는 폴더이니 "
-                "--instance로 장부만의 폴더를 지정하십시오.",
+                "--instance로 장부만의 폴더를 지정해 주세요.",
                 f"{path} is shared with other things; name a folder of its own with --instance.",
             )
         try:
@@ -50,7 +50,7 @@ class Instance:
         except OSError as error:
             raise CannotStart(
                 f"장부 폴더 {path}에 쓸 수 없습니다: 폴더의 권한을 고치거나 "
-                "--instance로 다른 폴더를 지정하십시오.",
+                "--instance로 다른 폴더를 지정해 주세요.",
                 f"Cannot write to the instance folder {path} ({error.strerror or error}); "
                 "fix its permissions or name another folder with --instance.",
             ) from error
@@ -72,11 +72,6 @@ class Instance:
     def lock_path(self) -> Path:
         """Held by the one `python app.py` of this folder."""
         return self.path / "jangbu.lock"
-
-    @property
-    def running_path(self) -> Path:
-        """Where the running `python app.py` answers."""
-        return self.path / "running.json"
 
     def secret_key(self) -> str:
         """The key that signs sessions and forms: made at first use, kept, never a default.
@@ -118,7 +113,7 @@ class Instance:
         if not known:
             raise CannotStart(
                 f"상태 파일 {path}을(를) 읽을 수 없습니다: 다른 이름으로 옮겨 두고 "
-                "다시 시작하십시오.",
+                "다시 시작해 주세요.",
                 f"Cannot read {path}; move it aside and start again.",
             )
         return state

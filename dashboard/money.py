@@ -14,6 +14,11 @@ class Split:
     supply: int
     vat: int
 
+    @property
+    def amount(self) -> int:
+        """What was split, in won."""
+        return self.taxed + self.tax_free
+
 
 def split(amount: int, tax_free: int) -> Split:
     """Split ``amount`` (won, VAT included) whose tax-free part is ``tax_free`` (won).

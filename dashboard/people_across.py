@@ -18,7 +18,8 @@ from dashboard.database import connect, write
 def carry_over(source: Path, target: Path, now: int) -> None:
     """Make ``target`` know the people of ``source`` and the shop facts it lacks.
 
-    Somebody whom only ``target`` knows stays there for the notes' sake, but disabled.
+    Somebody whom only ``target`` knows stays there for the notes' sake, but disabled; their
+    number goes behind their name only where another person has it now.
     """
     with closing(connect(source)) as old, closing(connect(target)) as new, write(new):
         people = [dict(row) for row in old.conn.execute("SELECT * FROM people ORDER BY id")]
@@ -34,13 +35,15 @@ def carry_over(source: Path, target: Path, now: int) -> None:
 
 def _take_people(db: Database, people: list[dict[str, object]], now: int) -> None:
     # Names are unique and may have been swapped: free all of them before giving them out.
-    db.conn.execute("UPDATE people SET name = name || ' #' || id")
-    known = {row["id"] for row in db.conn.execute("SELECT id FROM people")}
+    names = {row["id"]: row["name"] for row in db.conn.execute("SELECT id, name FROM people")}
+    db.conn.execute("UPDATE people SET name = ' #' || id")
     for person in people:
         db.table("people").upsert(person, pk="id")
-    for stranger in known - {person["id"] for person in people}:
+    for stranger in names.keys() - {person["id"] for person in people}:
         db.conn.execute(
-            "UPDATE people SET disabled_at = coalesce(disabled_at, ?),"
-            " session_version = session_version + 1 WHERE id = ?",
-            (now, stranger),
+            "UPDATE people SET disabled_at = coalesce(disabled_at, :now),"
+            " session_version = session_version + 1,"
+            " name = iif(EXISTS (SELECT 1 FROM people WHERE name = :name),"
+            " :name || ' #' || id, :name) WHERE id = :id",
+            {"now": now, "id": stranger, "name": names[stranger]},
         )

@@ -151,10 +151,6 @@ class Runtime:
                 self._practice = start_practice(self.instance, self.clock)
             return self._practice
 
-    @property
-    def practice_url(self) -> str:
-        return self.practice.url
-
     def close(self) -> None:
         """End what this process started for itself."""
         with self._lock:

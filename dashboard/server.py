@@ -38,6 +38,19 @@ def run(config: Config, *, open_browser: bool, say: Say) -> None:
     :raise CannotStart: one sentence says why
     """
     _check_host(config.host)
+    try:
+        _run(config, open_browser=open_browser, say=say)
+    except OSError as error:  # somebody else's file in our folder, a full disk
+        reason = error.strerror or str(error)
+        raise CannotStart(
+            f"{error.filename or config.instance}을(를) 쓸 수 없습니다({reason}): 권한과 디스크에 "
+            "남은 공간을 확인하고 다시 시작하십시오.",
+            f"Cannot use {error.filename or config.instance} ({reason}); check its permissions and "
+            "the space left on the disk, and start again.",
+        ) from error
+
+
+def _run(config: Config, *, open_browser: bool, say: Say) -> None:
     instance = Instance.prepare(config.instance)
     _warn_about_folder(instance, say)
     lock = running.take_lock(instance)
@@ -102,7 +115,7 @@ def _show_the_first(instance: Instance, *, open_browser: bool, say: Say) -> None
     found = running.find(instance)
     if found is None:
         raise CannotStart(
-            "이 폴더의 장부가 이미 켜져 있지만 응답하지 않습니다: 그 창을 닫고 다시 시작하십시오.",
+            "이 폴더의 장부가 이미 켜져 있지만 응답하지 않습니다: 그 창을 닫고 다시 시작해 주세요.",
             "Jangbu already runs on this folder but does not answer; close it and start again.",
         )
     say(f"장부가 이미 실행 중입니다 (Jangbu is already running): {found.open_url}")
@@ -114,7 +127,7 @@ def _check_host(host: str) -> None:
     if host not in LOOPBACK:
         raise CannotStart(
             f"{host} 주소로는 열지 않습니다: 다른 PC에서 접속하려면 TLS가 필요한데 아직 제공하지 "
-            "않으니 --host 없이 시작하십시오.",
+            "않으니 --host 없이 시작해 주세요.",
             f"Jangbu does not open on {host}: reaching it from other machines needs TLS, which it "
             "does not offer yet; start without --host.",
         )
@@ -126,13 +139,13 @@ def _listen(config: Config) -> socket.socket:
         return machine.listen(host, config.port)
     except OverflowError as error:
         raise CannotStart(
-            f"--port {config.port}: 0에서 65535 사이의 번호를 쓰십시오.",
+            f"--port {config.port}: 0에서 65535 사이의 번호를 써 주세요.",
             f"--port {config.port}: use a number from 0 to 65535.",
         ) from error
     except OSError as error:
         if error.errno in (errno.EADDRINUSE, errno.EACCES) or machine.on_windows():
             raise CannotStart(
-                f"{config.port}번 포트를 다른 프로그램이 쓰고 있으니 다른 번호로 시작하십시오: "
+                f"{config.port}번 포트를 다른 프로그램이 쓰고 있으니 다른 번호로 시작해 주세요: "
                 f"python app.py --port {_another(config.port)}",
                 f"Port {config.port} is in use by another program; choose another with --port.",
             ) from error
@@ -156,7 +169,7 @@ def _warn_about_folder(instance: Instance, say: Say) -> None:
     if where is not None:
         say(
             f"주의: 장부 폴더가 {where} 안에 있습니다. 구매자 정보가 이 PC 밖으로 복사되거나 "
-            "파일이 손상될 수 있으니 다른 폴더로 옮기십시오. "
+            "파일이 손상될 수 있으니 다른 폴더로 옮겨 주세요. "
             f"(Warning: the instance folder is inside {where}; move it to a plain local folder.)"
         )
 

@@ -30,9 +30,25 @@ def make_ready(instance: Instance, mode: Mode, now: int) -> Path:
 
     People come along from the other mode's database if that was the last one open.
 
-    :raise CannotStart: the file is missing, damaged or not ours; nothing was changed
+    :raise CannotStart: the file is missing, damaged, not ours or not to be written; nothing was
+        changed
     """
-    path, state = instance.database_path(mode), instance.state()
+    path = instance.database_path(mode)
+    try:
+        _make_ready(instance, path, mode, now)
+    except (OSError, sqlite3.OperationalError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise CannotStart(
+            f"장부 파일 {path}을(를) 쓸 수 없습니다({reason}): 파일의 권한과 디스크에 남은 공간을 "
+            "확인하고 다시 시작하십시오.",
+            f"The database {path} cannot be used ({reason}); check its permissions and the space "
+            "left on the disk, and start again.",
+        ) from error
+    return path
+
+
+def _make_ready(instance: Instance, path: Path, mode: Mode, now: int) -> None:
+    state = instance.state()
     if path.exists():
         look_over(path, mode)
         _keep_private(path)
@@ -40,8 +56,8 @@ def make_ready(instance: Instance, mode: Mode, now: int) -> Path:
             migrations.apply(db)
     elif mode in state["made"]:
         raise CannotStart(
-            f"장부 파일 {path}이(가) 없습니다: 파일을 제자리에 되돌려 놓으십시오. 처음부터 "
-            "새로 시작하려면 폴더의 이름을 바꾸어 두고 다시 시작하십시오.",
+            f"장부 파일 {path}이(가) 없습니다: 파일을 제자리에 되돌려 놓아 주세요. 처음부터 "
+            "새로 시작하려면 폴더의 이름을 바꾸어 두고 다시 시작해 주세요.",
             f"The database {path} is missing; put it back, or rename its folder to begin anew.",
         )
     else:
@@ -53,7 +69,6 @@ def make_ready(instance: Instance, mode: Mode, now: int) -> Path:
     made = sorted({*state["made"], mode})
     if (made, mode) != (state["made"], source):
         instance.save_state(made=made, people_in=mode)
-    return path
 
 
 def look_over(path: Path, mode: Mode, *, deep: bool = True) -> None:
@@ -74,7 +89,7 @@ def look_over(path: Path, mode: Mode, *, deep: bool = True) -> None:
         if "locked" in str(error) or "busy" in str(error):
             raise CannotStart(
                 f"다른 프로그램이 장부 파일 {path}을(를) 잡고 있으니 그 프로그램을 닫고 "
-                "다시 시작하십시오.",
+                "다시 시작해 주세요.",
                 f"Another program holds {path}; close it and start again.",
             ) from error
         raise _damaged(path) from error
@@ -106,7 +121,7 @@ def _create(path: Path, mode: Mode, now: int) -> None:
 def _check_ours(db: Database, path: Path, mode: Mode) -> None:
     if db.conn.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
         raise CannotStart(
-            f"{path}은(는) 장부의 파일이 아닙니다: 다른 곳으로 옮겨 두고 다시 시작하십시오.",
+            f"{path}은(는) 장부의 파일이 아닙니다: 다른 곳으로 옮겨 두고 다시 시작해 주세요.",
             f"{path} is not a database of Jangbu; move it elsewhere and start again.",
         )
     found = db.conn.execute("SELECT value FROM meta WHERE key = 'mode'").fetchone()[0]
@@ -114,7 +129,7 @@ def _check_ours(db: Database, path: Path, mode: Mode) -> None:
         its, wanted = _MODE_WORDS.get(found, (found, found)), _MODE_WORDS[mode]
         raise CannotStart(
             f"{path}은(는) {its[0]} 장부라서 {wanted[0]} 장부로 열 수 없습니다: "
-            "파일 이름을 원래대로 되돌리십시오.",
+            "파일 이름을 원래대로 되돌려 주세요.",
             f"{path} is a {its[1]} database and cannot be opened as the {wanted[1]} one; "
             "give the file its own name back.",
         )
@@ -122,7 +137,7 @@ def _check_ours(db: Database, path: Path, mode: Mode) -> None:
         known = {step.name for step in migrations.pending(empty)}
     if {step.name for step in migrations.applied(db)} - known:
         raise CannotStart(
-            f"{path}은(는) 더 새로운 장부가 만든 파일입니다: 새 버전의 장부로 여십시오.",
+            f"{path}은(는) 더 새로운 장부가 만든 파일입니다: 새 버전의 장부로 열어 주세요.",
             f"{path} was made by a newer Jangbu; open it with that version.",
         )
     db.conn.execute("SELECT id, session_version FROM people LIMIT 1").fetchone()
@@ -135,7 +150,7 @@ def _check_whole(db: Database, path: Path) -> None:
     if broken is not None:
         raise CannotStart(
             f"{path}의 기록이 {broken}번에서 끊겼습니다: 누군가 파일을 고쳤거나 파일이 "
-            "손상되었으니 백업을 되돌려 놓고 다시 시작하십시오.",
+            "손상되었으니 백업을 되돌려 놓고 다시 시작해 주세요.",
             f"The record in {path} is broken at event {broken}: the file was edited or damaged; "
             "put a backup in its place and start again.",
         )
@@ -144,7 +159,7 @@ def _check_whole(db: Database, path: Path) -> None:
 def _damaged(path: Path) -> CannotStart:
     return CannotStart(
         f"장부 파일 {path}이(가) 손상되어 열지 않았습니다: 파일을 그대로 보관하고 "
-        "백업을 되돌려 놓은 뒤 다시 시작하십시오.",
+        "백업을 되돌려 놓은 뒤 다시 시작해 주세요.",
         f"The database {path} is damaged and was left untouched; keep it, put a backup in its "
         "place and start again.",
     )

@@ -12,7 +12,6 @@ from dashboard.database import connect
 from dashboard.refunds import service as refunds
 from dashboard.runtime import NoKeys, Runtime
 from dashboard.sync import service
-from dashboard.sync.run import Reads
 
 _log = logging.getLogger(__name__)
 
@@ -72,8 +71,13 @@ class Worker:
         try:
             if not db.conn.execute("SELECT 1 FROM people LIMIT 1").fetchone():
                 return  # the first run has not got that far
-            refunds.work(runtime, db, stopped=self._stop.is_set)
-            if self._stop.is_set():
+
+            def stopped() -> bool:
+                """Asked before every step: the client of one shop never fills another's file."""
+                return self._stop.is_set() or runtime.chosen_mode != mode
+
+            refunds.work(runtime, db, stopped=stopped)
+            if stopped():
                 return
             if service.is_due(db, now=runtime.now(), every_s=runtime.config.sync_every_s):
                 try:
@@ -81,27 +85,16 @@ class Worker:
                 except NoKeys:
                     return
                 service.request_sync(db, None, None, runtime.now())
-
-            def portone() -> Reads:
-                client: Reads = runtime.portone()
-                if (runtime.chosen_mode, runtime.database_path) != (mode, path):
-                    raise ModeChanged
-                return client
-
             service.run_open(
                 db,
-                portone,
+                runtime.portone,
                 owner=self._owner,
                 clock=runtime.clock,
                 kin=self._kin,
-                stopped=lambda: self._stop.is_set() or refunds.has_work(runtime, db),
+                stopped=lambda: stopped() or refunds.has_work(runtime, db),
             )
             self._kin = ""
         except sqlite3.OperationalError as error:
             _log.warning("the background worker could not use the database: %s", error)
         finally:
             db.close()
-
-
-class ModeChanged(Exception):
-    """Practice gave way to the real shop (or back) in this moment: the next look sorts it out."""

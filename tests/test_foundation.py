@@ -32,6 +32,25 @@ def test_write_rolls_back_as_a_whole(db: Database):
     assert db.table("settings").count == 0
 
 
+def test_a_commit_that_fails_leaves_no_transaction_open(db: Database):
+    """A full disk, say: here a reference that only the commit looks at."""
+    db.conn.execute(
+        "CREATE TABLE late (id INTEGER REFERENCES people (id) DEFERRABLE INITIALLY DEFERRED)"
+    )
+    with pytest.raises(sqlite3.IntegrityError), write(db):
+        db.conn.execute("INSERT INTO late VALUES (99)")
+    assert not db.conn.in_transaction
+    with write(db):
+        db.conn.execute("INSERT INTO late VALUES (NULL)")
+
+
+def test_a_file_that_is_no_database_leaves_no_connection_behind(tmp_path: Path):
+    path = tmp_path / "words.db"
+    path.write_bytes(b"only words " * 100)
+    with pytest.raises(sqlite3.DatabaseError):
+        connect(path)  # an open connection would warn, and warnings are errors
+
+
 def test_strict_tables_refuse_fractions(db: Database):
     with pytest.raises(sqlite3.IntegrityError):
         db.conn.execute("INSERT INTO events VALUES (1, 10.5, 'x', 0, '', 0, 'x', '{}', '', '')")

@@ -14,9 +14,9 @@ from dashboard.words import role_word
 _NAME = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
 _OLD = {"autocomplete": "current-password"}
 _NEW = {"autocomplete": "new-password"}
-_need_name = InputRequired(_l("이름을 입력하십시오."))
-_need_password = InputRequired(_l("비밀번호를 입력하십시오."))
-_need_role = InputRequired(_l("역할을 고르십시오."))
+_need_name = InputRequired(_l("이름을 입력해 주세요."))
+_need_password = InputRequired(_l("비밀번호를 입력해 주세요."))
+_need_role = InputRequired(_l("역할을 골라 주세요."))
 
 
 class Form(FlaskForm):

@@ -23,12 +23,12 @@ def check(typed: str) -> str:
     """
     name = clean(typed)
     if not name:
-        raise AccountError("name", _l("이름을 입력하십시오."))
+        raise AccountError("name", _l("이름을 입력해 주세요."))
     if len(name) > LONGEST:
-        raise AccountError("name", _l("이름이 너무 깁니다. 40자 이하로 줄이십시오."))
+        raise AccountError("name", _l("이름이 너무 깁니다. 40자 이하로 줄여 주세요."))
     # Controls, direction marks and the like could make one name look like another.
     if any(unicodedata.category(character)[0] == "C" for character in name):
         raise AccountError(
-            "name", _l("이름에 보이지 않는 문자가 있습니다. 지우고 다시 입력하십시오.")
+            "name", _l("이름에 보이지 않는 문자가 있습니다. 지우고 다시 입력해 주세요.")
         )
     return name

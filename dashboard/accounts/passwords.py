@@ -42,12 +42,12 @@ def check(password: str, *, field: str, about: Iterable[str] = ()) -> None:
     :raise AccountError: too short, too long, or among the first guesses
     """
     if len(password) < SHORTEST:
-        raise AccountError(field, _l("비밀번호가 너무 짧습니다. 10자 이상으로 정하십시오."))
+        raise AccountError(field, _l("비밀번호가 너무 짧습니다. 10자 이상으로 정해 주세요."))
     if len(password) > LONGEST:
-        raise AccountError(field, _l("비밀번호가 너무 깁니다. 1,000자 이하로 정하십시오."))
+        raise AccountError(field, _l("비밀번호가 너무 깁니다. 1,000자 이하로 정해 주세요."))
     if _is_guessed_first(password, about):
         raise AccountError(
-            field, _l("쉽게 짐작할 수 있는 비밀번호입니다. 다른 비밀번호를 정하십시오.")
+            field, _l("쉽게 짐작할 수 있는 비밀번호입니다. 다른 비밀번호를 정해 주세요.")
         )
 
 

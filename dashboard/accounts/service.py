@@ -90,7 +90,7 @@ def add_first_owner(
     password_hash = passwords.make_hash(password)
     with write(db):
         if store.anybody(db):
-            raise AccountError("", _l("주인 계정이 이미 있습니다. 로그인하십시오."))
+            raise AccountError("", _l("주인 계정이 이미 있습니다. 로그인해 주세요."))
         return _add(db, name, "owner", password_hash, now, language, by=None, actor="person")
 
 
@@ -160,7 +160,7 @@ def change_password(
     key = throttle.name_key(person.name, secret)
     throttle.take_turn(db, key, now)
     if not passwords.matches(person.password_hash, old):
-        raise AccountError("old_password", _l("지금 비밀번호가 맞지 않습니다. 다시 입력하십시오."))
+        raise AccountError("old_password", _l("지금 비밀번호가 맞지 않습니다. 다시 입력해 주세요."))
     with write(db):
         throttle.forgive(db, key, now)
     _set_password(db, person_id, new, now, "person.password_changed", person_id)
@@ -229,7 +229,7 @@ def _add(
         )
     except sqlite3.IntegrityError:
         raise AccountError(
-            "name", _l("같은 이름이 이미 있습니다. 다른 이름을 입력하십시오.")
+            "name", _l("같은 이름이 이미 있습니다. 다른 이름을 입력해 주세요.")
         ) from None
     detail = {"whose": person_id, "role": role}
     events.record(db, "person.added", at=now, actor=actor, person_id=by, detail=detail)
@@ -255,14 +255,14 @@ def _known(db: Database, person_id: int) -> Person:
 
 def _check_role(role: str) -> None:
     if role not in ROLES:
-        raise AccountError("role", _l("역할을 고르십시오."))
+        raise AccountError("role", _l("역할을 골라 주세요."))
 
 
 def _keep_an_owner(db: Database, person: Person, *, field: str) -> None:
     if person.role == "owner" and person.is_active and store.active_owners(db) == 1:
         raise AccountError(
             field,
-            _l("주인은 한 명 이상 있어야 합니다. 먼저 다른 사람의 역할을 주인으로 바꾸십시오."),
+            _l("주인은 한 명 이상 있어야 합니다. 먼저 다른 사람의 역할을 주인으로 바꿔 주세요."),
         )
 
 

@@ -61,7 +61,7 @@ def sign_in():
                 )
                 return redirect(target or "/", code=303)
             except SignInRefused:
-                form.form_errors.append(_("이름이나 비밀번호가 맞지 않습니다. 다시 입력하십시오."))
+                form.form_errors.append(_("이름이나 비밀번호가 맞지 않습니다. 다시 입력해 주세요."))
             except SignInMustWait as error:
                 status, wait = 429, error.seconds
                 form.form_errors.append(_wait_sentence(wait))
@@ -151,7 +151,7 @@ def people():
                     language=current_user.language,
                     shop_name=_shop_name(),
                 )
-                flash(_("추가했습니다. 이름과 처음 비밀번호를 본인에게 알리십시오."), "success")
+                flash(_("추가했습니다. 이름과 처음 비밀번호를 본인에게 알려 주세요."), "success")
                 return redirect(url_for("accounts.people"), code=303)
             except AccountError as error:
                 form.refuse(error)
@@ -203,7 +203,7 @@ def reset_password(person_id):
                 shop_name=_shop_name(),
             )
             return _done(
-                _("비밀번호를 바꾸었습니다. 새 비밀번호를 본인에게 알리십시오."), person_id
+                _("비밀번호를 바꾸었습니다. 새 비밀번호를 본인에게 알려 주세요."), person_id
             )
         except AccountError as error:
             form.refuse(error)
@@ -271,6 +271,6 @@ def _shop_name():
 
 def _wait_sentence(seconds):
     return _(
-        "비밀번호가 여러 번 틀려서 잠시 받지 않습니다. %(seconds)s초 뒤에 다시 입력하십시오.",
+        "비밀번호가 여러 번 틀려서 잠시 받지 않습니다. %(seconds)s초 뒤에 다시 입력해 주세요.",
         seconds=seconds,
     )

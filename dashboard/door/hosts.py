@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _REFUSAL = """<!doctype html>
 <html lang="ko"><head><meta charset="utf-8"><title>장부</title></head>
 <body><h1>이 주소로는 장부를 열 수 없습니다</h1>
-<p>장부를 시작할 때 나온 주소를 브라우저 주소창에 그대로 입력하십시오.</p>
+<p>장부를 시작할 때 나온 주소를 브라우저 주소창에 그대로 입력해 주세요.</p>
 <p lang="en">Jangbu cannot be opened at this address. Use the address shown when it started.</p>
 </body></html>
 """.encode()

@@ -22,7 +22,7 @@ TOPICS = (
     ("practice", _l("연습과 실제")),
     ("people", _l("사람과 권한")),
     ("privacy", _l("개인정보")),
-    ("keys", _l("자판으로 쓰기")),
+    ("keys", _l("키보드로 쓰기")),
     ("trouble", _l("문제가 생겼을 때")),
 )
 """Anchor and heading, in the order of the page; ``templates/help/_<anchor>.html`` has the text."""

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlite_utils import Database
 
 from dashboard.database import write
-from dashboard.orders.ledger import Applied, apply_payment
+from dashboard.orders.ledger import Applied, apply_payment, heard_since
 from dashboard.orders.story import change_words
 from dashboard.portone import Payment, PortOne, PortOneError, PortOneNotFound, Why
 from dashboard.portone.errors import SENTENCES
+from dashboard.portone.ids import is_imp_uid
 
 MOST_ASKED = 100  # ids in one question (portone-v1-api, 4.2)
 
@@ -51,27 +52,32 @@ def ask(portone: PortOne, attempts: Sequence[tuple[str, bool]]) -> tuple[list[Pa
     :param attempts: transaction numbers, and whether each was made in a test channel: the single
         look-up hides those unless it is told (portone-v1-api, 4.1); the multi-get does not
     """
-    asked = [imp_uid for imp_uid, _sandbox in attempts[:MOST_ASKED]]
+    odd = tuple(imp_uid for imp_uid, _sandbox in attempts if not is_imp_uid(imp_uid))
+    asked = [imp_uid for imp_uid, _sandbox in attempts if imp_uid not in odd][:MOST_ASKED]
     try:
-        if len(attempts) == 1:
-            found: Sequence[Payment] = [portone.get_payment(asked[0], sandbox=attempts[0][1])]
-        else:
-            found = portone.get_payments(asked).payments
+        if len(attempts) == 1 and asked:
+            return [portone.get_payment(asked[0], sandbox=attempts[0][1])], Answer()
+        batch = portone.get_payments(asked)
     except PortOneNotFound:
-        found = []
+        return [], Answer(missing=tuple(asked))
     except PortOneError as error:
         own = error.user_message if error.user_message != SENTENCES[error.why] else ""
         return [], Answer(failed=error.why, words=own)
-    payments = [payment for payment in found if payment.imp_uid in asked]
-    shown = {payment.imp_uid for payment in payments}
-    return payments, Answer(missing=tuple(uid for uid in asked if uid not in shown))
+    unread = Why.BROKEN_ANSWER if batch.unreadable else None
+    return list(batch.payments), Answer(failed=unread, missing=(*batch.missing, *odd))
 
 
 def note_answer(
-    db: Database, payments: Sequence[Payment], asked: Answer, *, now: Callable[[], int]
+    db: Database,
+    payments: Sequence[Payment],
+    asked: Answer,
+    *,
+    asked_at: int,
+    now: Callable[[], int],
 ) -> Answer:
     """Write down what PortOne said, in one transaction; answers what that changed.
 
+    :param asked_at: when the question went out, UNIX seconds
     :param now: asked after the network is done, so that the age on the page is honest
     """
     if not payments:
@@ -84,10 +90,9 @@ def note_answer(
             if applied.outcome == "changed":
                 changes.append(_last_change(db, applied))
             elif applied.outcome == "older" and ours is not None:
-                contradictions.append(Contradiction(ours=ours, theirs=payment))
-    return Answer(
-        changes=tuple(changes), contradictions=tuple(contradictions), missing=asked.missing
-    )
+                if not heard_since(db, payment.imp_uid, asked_at):
+                    contradictions.append(Contradiction(ours=ours, theirs=payment))
+    return replace(asked, changes=tuple(changes), contradictions=tuple(contradictions))
 
 
 def _stored(db: Database, imp_uid: str) -> Payment | None:

@@ -67,6 +67,19 @@ def apply_payment(db: Database, payment: Payment, *, source: Source, now: int) -
     return apply_payments(db, [payment], source=source, now=now)[0]
 
 
+def heard_since(db: Database, imp_uid: str, asked_at: int) -> bool:
+    """Whether PortOne said something of this payment to somebody who asked after ``asked_at``.
+
+    Then an ``older`` answer only took longer on its way, and nobody has to look.
+
+    :param asked_at: UNIX seconds
+    """
+    row = db.conn.execute(
+        "SELECT checked_at FROM payment_checks WHERE imp_uid = ?", (imp_uid,)
+    ).fetchone()
+    return row is not None and bool(row["checked_at"] > asked_at)
+
+
 def _apply(db: Database, payment: Payment, source: Source, now: int) -> Applied:
     payment, raw = _clean(payment)
     known = db.conn.execute(

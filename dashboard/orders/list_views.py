@@ -36,6 +36,7 @@ from dashboard.orders.search import (
     find_totals,
 )
 from dashboard.orders.states import STATES
+from dashboard.portone.errors import SENTENCES
 from dashboard.runtime import NoKeys, runtime
 from dashboard.words import method_word
 
@@ -89,13 +90,13 @@ def live() -> str | Response:
     try:
         answer = ask_about(db, ids, lambda: runtime().portone(QUICK), now=clock)
     except NoKeys:
-        answer = LiveAnswer(failure="no_keys")
+        answer = LiveAnswer(no_keys=True)
     now = clock()
     if "X-Fragment" not in request.headers:
-        flash(live_note(answer, now), "warning" if answer.failure or answer.doubtful else "success")
+        flash(live_note(answer, now), "warning" if answer.unasked or answer.doubtful else "success")
         back: dict[str, Any] = wanted.here()
         return redirect(url_for("orders.index", **back), 303)
-    fresh = [] if answer.failure else find_rows(db, ids)
+    fresh = [] if answer.unasked else find_rows(db, ids)
     return render_template(
         "orders/asked.html",
         answer=answer,
@@ -109,14 +110,10 @@ def live() -> str | Response:
 
 def live_note(answer: LiveAnswer, now: int) -> str:
     """``포트원 확인 14:05 · 13건 일치 · 1건 방금 반영``, or why not and what to do."""
-    failures: dict[str, str] = {
-        "no_keys": _("API Key가 없어 포트원에 확인하지 못했습니다. 설정에서 입력해 주세요."),
-        "key": _("포트원이 API Key를 거절했습니다. 설정에서 다시 입력해 주세요."),
-        "busy": _("포트원이 요청을 잠시 막았습니다. 1분 뒤에 다시 확인해 주세요."),
-        "unreachable": _("포트원에 연결하지 못했습니다. 마지막으로 확인한 상태를 보여 줍니다."),
-    }
-    if answer.failure:
-        return failures[answer.failure]
+    if answer.no_keys:
+        return str(_("API Key가 없어 포트원에 확인할 수 없습니다. 설정에서 입력해 주세요."))
+    if answer.failed is not None:
+        return str(_(SENTENCES[answer.failed]))
     said = [_("포트원 확인 %(time)s", time=f"{kst(now):%H:%M}")]
     for count, words in (
         (len(answer.same), _("%(count)d건 일치", count=len(answer.same))),

@@ -3,45 +3,46 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from sqlite_utils import Database
 
 from dashboard.database import write
-from dashboard.orders.ledger import apply_payment
-from dashboard.portone import (
-    Limits,
-    Payment,
-    PortOne,
-    PortOneError,
-    PortOneNotAuthorised,
-    PortOneNotFound,
-    PortOneRateLimited,
-)
+from dashboard.orders.ledger import apply_payment, heard_since
+from dashboard.portone import Limits, PortOne, PortOneError, Why
+from dashboard.portone.ids import is_imp_uid
 
 MAX_PAYMENTS = 100  # PortOne V1, GET /payments
 QUICK = Limits(connect_s=3, read_s=6, total_s=9)
 """A page is waiting: a short answer now, or the last known state."""
-
-Failure = Literal["", "no_keys", "key", "busy", "unreachable"]
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
 class LiveAnswer:
-    """What asking brought, by order id.
+    """What asking brought, by order id; ``failed`` says what stood in the way of asking.
 
     ``doubtful``: PortOne does not know a payment of the order, or tells less than it did before;
     nothing was written, a person should look.
     """
 
-    failure: Failure = ""
+    no_keys: bool = False  # the shop has not given its keys yet
+    failed: Why | None = None
     same: frozenset[int] = frozenset()
     changed: frozenset[int] = frozenset()
     doubtful: frozenset[int] = frozenset()
+
+    @property
+    def unasked(self) -> bool:
+        """Whether nothing was learnt."""
+        return self.no_keys or self.failed is not None
+
+    @property
+    def mended_in_settings(self) -> bool:
+        """Whether the shop's keys are the reason."""
+        return self.no_keys or self.failed is Why.KEY
 
     def mark(self, order_id: int) -> str:
         """``changed``, ``doubtful``, ``same``, or "" for an order nobody asked about."""
@@ -69,18 +70,19 @@ def ask_about(
     owners = _payments_of(db, order_ids)
     if not owners:
         return LiveAnswer()
+    asked_at = now()
     try:
-        payments: Iterable[Payment] = portone().get_payments(list(owners)).payments
-    except PortOneNotFound:
-        payments = ()  # none of them
+        payments = portone().get_payments([uid for uid in owners if is_imp_uid(uid)]).payments
     except PortOneError as error:
         _log.info("live status: %s why=%s", type(error).__name__, error.why)
-        return LiveAnswer(failure=_failure(error))
-    known = {payment.imp_uid: payment for payment in payments if payment.imp_uid in owners}
+        return LiveAnswer(failed=error.why)
     outcomes = {imp_uid: "missing" for imp_uid in owners}
     with write(db):
-        for imp_uid, payment in known.items():
-            outcomes[imp_uid] = apply_payment(db, payment, source="live", now=now()).outcome
+        for payment in (one for one in payments if one.imp_uid in owners):
+            outcome: str = apply_payment(db, payment, source="live", now=now()).outcome
+            if outcome == "older" and heard_since(db, payment.imp_uid, asked_at):
+                outcome = "same"
+            outcomes[payment.imp_uid] = outcome
     changed = {owners[uid] for uid, how in outcomes.items() if how in ("changed", "new")}
     doubtful = {owners[uid] for uid, how in outcomes.items() if how in ("older", "missing")}
     return LiveAnswer(
@@ -99,13 +101,3 @@ def _payments_of(db: Database, order_ids: Sequence[int]) -> dict[str, int]:
         (*order_ids, MAX_PAYMENTS),
     )
     return {row["imp_uid"]: row["order_id"] for row in rows}
-
-
-def _failure(error: PortOneError) -> Failure:
-    match error:
-        case PortOneNotAuthorised():
-            return "key"
-        case PortOneRateLimited():
-            return "busy"
-        case _:
-            return "unreachable"

@@ -122,10 +122,11 @@ def _ask(page: OrderPage) -> Answer:
         portone = runtime().portone(QUICK)
     except NoKeys:
         return Answer(no_keys=True)
+    asked_at = runtime().now()
     payments, answer = ask(
         portone, [(one.payment.imp_uid, one.payment.sandbox) for one in page.attempts]
     )
-    return note_answer(get_db(), payments, answer, now=runtime().now)
+    return note_answer(get_db(), payments, answer, asked_at=asked_at, now=runtime().now)
 
 
 def _wants_pieces() -> bool:

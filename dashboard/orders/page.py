@@ -177,7 +177,7 @@ def gather(db: Database, order_id: int, *, now: int, revealed: bool = False) -> 
         buyer=_buyer(order, shown, revealed=revealed),
         can=can,
         chip=chip_words(can, state=order["state"], fail_reason=order["fail_reason"]),
-        tax=_tax(db, order),
+        tax=_tax(db, order, shown),
         warnings=tuple(_warnings(order, attempts, now)),
         attempts=attempts,
         timeline=_timeline(attempts, notes, log),
@@ -202,7 +202,7 @@ def _attempt(row: Mapping[str, Any], *, shown: bool, now: int, revealed: bool) -
 
 
 def _cancels(payment: Payment) -> list[Cancel]:
-    """The cancel history in the order it happened."""
+    """The cancel history, newest first as in the record; each is named by what went before it."""
     found, gone = [], 0
     for entry in sorted(payment.cancel_history, key=lambda one: one.cancelled_at or 0):
         whole = gone + entry.amount >= payment.amount
@@ -217,7 +217,7 @@ def _cancels(payment: Payment) -> list[Cancel]:
             )
         )
         gone += entry.amount
-    return found
+    return found[::-1]
 
 
 def _buyer(order: Mapping[str, Any], shown: Attempt | None, *, revealed: bool) -> Buyer:
@@ -230,15 +230,16 @@ def _buyer(order: Mapping[str, Any], shown: Attempt | None, *, revealed: bool) -
     return buyer_of(values, revealed=revealed)
 
 
-def _tax(db: Database, order: Mapping[str, Any]) -> Tax | None:
-    """None where the question makes no sense: nothing paid, not won, amounts in doubt."""
+def _tax(db: Database, order: Mapping[str, Any], shown: Attempt | None) -> Tax | None:
+    """Of the shown payment, also where the order was paid twice.
+
+    None where the question makes no sense: nothing paid, not won, amounts in doubt.
+    """
     if not order["paid_amount"] or order["currency"] != "KRW" or order["state"] == "check":
         return None
-    twice = order["paid_amount"] != order["amount"]
     return read_tax(
         amount=order["amount"],
-        # Paid twice, the cancelled sum belongs to both payments: no split of what is left.
-        cancelled=0 if twice else order["cancelled_amount"],
+        cancelled=shown.payment.cancel_amount if shown else 0,
         stated=order["tax_free"],
         sells_tax_free=settings.get(db, "sells_tax_free"),
     )

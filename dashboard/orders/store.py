@@ -18,11 +18,6 @@ def find_order(db: Database, order_id: int) -> Row | None:
     return _one(db, "SELECT * FROM orders WHERE id = ?", order_id)
 
 
-def find_order_by_number(db: Database, merchant_uid: str) -> Row | None:
-    """The order with this order number, or None."""
-    return _one(db, "SELECT * FROM orders WHERE merchant_uid = ?", merchant_uid)
-
-
 def find_payment(db: Database, imp_uid: str) -> Row | None:
     """The payment's row, or None."""
     return _one(db, f"{_PAYMENTS} WHERE imp_uid = ?", imp_uid)
@@ -34,16 +29,6 @@ def payments_of(db: Database, order_id: int) -> Sequence[Row]:
         db,
         f"{_PAYMENTS} WHERE order_id = ?"
         " ORDER BY coalesce(started_at, first_seen_at) DESC, imp_uid DESC",
-        order_id,
-    )
-
-
-def cancellations_of(db: Database, order_id: int) -> Sequence[Row]:
-    """The cancels of all attempts, newest first."""
-    return _all(
-        db,
-        "SELECT c.* FROM cancellations c JOIN payments p USING (imp_uid) WHERE p.order_id = ?"
-        " ORDER BY c.cancelled_at DESC, c.imp_uid, c.position DESC",
         order_id,
     )
 

@@ -130,8 +130,8 @@ def _missing(answer: Answer, checked_at: int | None) -> Strip:
         icon="question-circle",
         title=_("포트원에서 찾을 수 없습니다: %(ids)s", ids=", ".join(answer.missing)),
         text=_(
-            "다른 상점의 API Key를 쓰고 있거나 테스트 결제라 숨겨졌을 수 있습니다. 환불되었다는"
-            " 뜻은 아닙니다. 설정의 API Key를 확인하고, 포트원 관리자 콘솔에서 이 거래번호를"
+            "다른 상점의 API 키를 쓰고 있거나 테스트 결제라 숨겨졌을 수 있습니다. 환불되었다는"
+            " 뜻은 아닙니다. 설정의 API 키를 확인하고, 포트원 관리자 콘솔에서 이 거래번호를"
             " 찾아 주세요."
         ),
         also=_applied(answer),
@@ -163,6 +163,7 @@ def _failed(answer: Answer, state: str, checked_at: int | None) -> Strip:
         icon="key" if by_key else "wifi-off",
         title=title,
         text=known_all_the_same,
+        also=_applied(answer),
         detail=answer.words,
         fix=by_key,
     )

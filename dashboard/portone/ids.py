@@ -27,6 +27,15 @@ def check_imp_uid(imp_uid: str) -> str:
     return imp_uid
 
 
+def is_imp_uid(imp_uid: str) -> bool:
+    """Whether PortOne can be asked for this id at all; what it listed itself may be odder."""
+    try:
+        check_imp_uid(imp_uid)
+    except ValueError:
+        return False
+    return True
+
+
 def check_merchant_uid(merchant_uid: str) -> str:
     """The order number as it came: 1 to 40 visible characters, spaces only inside.
 

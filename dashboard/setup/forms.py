@@ -12,7 +12,7 @@ from dashboard.banks import DEFAULT_CODE_SET
 from dashboard.business_number import clean, is_business_number
 
 _PRINTABLE = Regexp(
-    r"^[!-~]*$", message=_l("영문자, 숫자, 기호만 쓸 수 있습니다. 빈칸 없이 붙여 넣으십시오.")
+    r"^[!-~]*$", message=_l("영문자, 숫자, 기호만 쓸 수 있습니다. 빈칸 없이 붙여 넣어 주세요.")
 )
 
 
@@ -37,12 +37,12 @@ class OwnerForm(ShopName, FlaskForm):
     name = StringField(
         _l("이름"),
         filters=[stripped],
-        validators=[DataRequired(_l("이름을 입력하십시오."))],
+        validators=[DataRequired(_l("이름을 입력해 주세요."))],
         render_kw={"autocomplete": "username", "maxlength": 40, "required": True},
     )
     password = PasswordField(
         _l("비밀번호"),
-        validators=[DataRequired(_l("비밀번호를 입력하십시오."))],
+        validators=[DataRequired(_l("비밀번호를 입력해 주세요."))],
         render_kw={"autocomplete": "new-password", "required": True},
     )
 
@@ -54,8 +54,8 @@ class KeysForm(FlaskForm):
         "REST API Key",
         filters=[stripped],
         validators=[
-            DataRequired(_l("REST API Key를 입력하십시오.")),
-            Length(max=100, message=_l("너무 깁니다. 키만 붙여 넣으십시오.")),
+            DataRequired(_l("REST API Key를 입력해 주세요.")),
+            Length(max=100, message=_l("너무 깁니다. 키만 붙여 넣어 주세요.")),
             _PRINTABLE,
         ],
         render_kw={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"},
@@ -64,8 +64,8 @@ class KeysForm(FlaskForm):
         "REST API Secret",
         filters=[stripped],
         validators=[
-            DataRequired(_l("REST API Secret을 입력하십시오.")),
-            Length(max=300, message=_l("너무 깁니다. Secret만 붙여 넣으십시오.")),
+            DataRequired(_l("REST API Secret을 입력해 주세요.")),
+            Length(max=300, message=_l("너무 깁니다. Secret만 붙여 넣어 주세요.")),
             _PRINTABLE,
         ],
         render_kw={"autocomplete": "off"},
@@ -93,7 +93,7 @@ class ShopForm(ShopName, FlaskForm):
         """Empty, or ten digits that fit each other."""
         if field.data and not is_business_number(field.data):
             raise ValidationError(
-                _l("사업자등록번호가 아닙니다. 숫자 10자리를 사업자등록증과 맞춰 보십시오.")
+                _l("사업자등록번호가 아닙니다. 숫자 10자리를 사업자등록증과 맞춰 보세요.")
             )
 
     @property

@@ -56,7 +56,7 @@ def _new_orders() -> str:
 def _deposit() -> str:
     found = runtime().practice.deposit()
     if found is None:
-        raise PracticeError(_("입금을 기다리는 가상계좌가 없습니다. 새 주문을 먼저 넣어 보십시오."))
+        raise PracticeError(_("입금을 기다리는 가상계좌가 없습니다. 새 주문을 먼저 넣어 보세요."))
     return _(
         "주문 %(merchant_uid)s의 구매자가 입금했습니다. 그 주문을 열면 입금대기가 결제완료로 "
         "바뀝니다.",
@@ -67,12 +67,10 @@ def _deposit() -> str:
 def _cancel_part() -> str:
     found = runtime().practice.cancel_part()
     if found is None:
-        raise PracticeError(
-            _("일부만 취소할 수 있는 결제가 없습니다. 새 주문을 먼저 넣어 보십시오.")
-        )
+        raise PracticeError(_("일부만 취소할 수 있는 결제가 없습니다. 새 주문을 먼저 넣어 보세요."))
     return _(
         "누군가 포트원 콘솔에서 주문 %(merchant_uid)s의 일부를 취소했습니다. 주문을 열면 장부와 "
-        "포트원이 다르다는 표시와 새 취소 내역이 보입니다.",
+        "포트원이 다르다는 표시와 새 취소내역이 보입니다.",
         merchant_uid=found,
     )
 

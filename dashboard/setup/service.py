@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
 from flask_babel import gettext as _
 from sqlite_utils import Database
@@ -14,7 +16,7 @@ from dashboard.banks import DEFAULT_CODE_SET
 from dashboard.config import Mode
 from dashboard.database import connect, write
 from dashboard.keys import Keys
-from dashboard.portone import Limits, PortOneError, Why
+from dashboard.portone import Limits, PortOne, PortOneError, PortOneNotFound, Why
 from dashboard.portone.errors import SENTENCES
 from dashboard.runtime import Runtime
 from dashboard.sync.service import request_sync
@@ -64,20 +66,49 @@ def make_owner(
 
 
 def try_keys(runtime: Runtime, keys: Keys) -> KeyTest:
-    """Ask PortOne for a token with these keys, now."""
+    """Ask PortOne for a token with these keys, now, and whose payments they show."""
     try:
-        runtime.client(runtime.config.portone_url, keys, KEY_TEST_LIMITS).check_keys()
+        portone = runtime.client(runtime.config.portone_url, keys, KEY_TEST_LIMITS)
+        portone.check_keys()
+        of_another_shop = not _knows_our_payments(portone, runtime.instance.database_path("live"))
     except ValueError:
-        sentence = _("API 키에 쓸 수 없는 글자가 있습니다. 콘솔에서 다시 복사해 붙여 넣으십시오.")
+        sentence = _("API 키에 쓸 수 없는 글자가 있습니다. 콘솔에서 다시 복사해 붙여 넣어 주세요.")
         return KeyTest(ok=False, sentence=sentence, wrong_keys=True)
     except PortOneError as error:
         sentence = _(SENTENCES[error.why])
         detail = "" if error.user_message == SENTENCES[error.why] else error.user_message
         wrong = error.why is Why.KEY
         return KeyTest(ok=False, sentence=sentence, detail=detail, wrong_keys=wrong)
+    if of_another_shop:
+        sentence = _(
+            "다른 가게의 키입니다. 이 장부에 있는 결제를 이 키로는 찾을 수 없습니다. "
+            "두 가게의 주문이 섞이지 않도록 저장하지 않았습니다. 다른 가게는 --instance로 폴더를 "
+            "따로 정해 시작해 주세요."
+        )
+        return KeyTest(ok=False, sentence=sentence, wrong_keys=True)
     return KeyTest(
         ok=True, sentence=_("포트원에 연결되었습니다. 이 키로 결제를 가져올 수 있습니다.")
     )
+
+
+def _knows_our_payments(portone: PortOne, path: Path) -> bool:
+    """Whether these keys show the newest payments of the real ledger; an empty one fits any.
+
+    :raise PortOneError: PortOne could not be asked
+    """
+    if not path.exists():
+        return True
+    with closing(connect(path)) as db:
+        imp_uids = [
+            row["imp_uid"]
+            for row in db.conn.execute("SELECT imp_uid FROM payments ORDER BY rowid DESC LIMIT 5")
+        ]
+    if not imp_uids:
+        return True
+    try:
+        return bool(portone.get_payments(imp_uids).payments)
+    except PortOneNotFound:
+        return False
 
 
 def save_keys(runtime: Runtime, db: Database, keys: Keys, person_id: int) -> None:

@@ -11,13 +11,23 @@ WINDOW_S = 90 * DAY_S  # PortOne answers at most 90 days in one query
 FIRST_RUN_S = 3 * 365 * DAY_S + DAY_S  # the first run walks back three years
 OVERLAP_S = 3600  # later runs read the last hour again: PortOne may write late, clocks differ
 DAILY_BACK_S = 7 * DAY_S  # the daily run reads a week again: whatever a wrong clock left out
+KEEP_RUNS_S = 30 * DAY_S  # rows of regular runs: one every few minutes, for years
 RECHECK_S = 7 * DAY_S  # each run re-reads cancellable payments of a week ...
 DAILY_RECHECK_S = 200 * DAY_S  # ... and once a day of KSNET's six months and a little (K4)
+WRONG_CLOCK_S = 120  # refund-safety, 1.8: further from PortOne's time, this PC's clock is wrong
 PAGE_SIZE = 500
 BATCH_SIZE = 100  # ids PortOne takes at once
+NO_ID = "?"  # stands for what has not even an id
 NOTED = 20  # ids of each oddity kept for the page
 
 Kind = Literal["first", "regular", "daily"]
+READ_BACK_S: dict[Kind, int] = {
+    "first": FIRST_RUN_S,
+    "regular": OVERLAP_S,
+    "daily": DAILY_BACK_S,
+}
+"""How far back of its end a run of each kind reads at least."""
+
 Phase = Literal["count", "read", "recheck_paid", "recheck_open", "done"]
 
 
@@ -72,6 +82,17 @@ class Cursor:
         done = sum(self.totals[: self.window])
         here = self.totals[self.window] if self.window < len(self.totals) else 0
         return done + min((self.page - 1) * PAGE_SIZE, here)
+
+    @property
+    def oddities(self) -> tuple[list[str], ...]:
+        """The lists of what a person should look at."""
+        return self.older, self.missing, self.unreadable
+
+    def settle(self, imp_uid: str) -> None:
+        """PortOne has told of ``imp_uid`` as it should: nobody has to look any more."""
+        for oddity in self.oddities:
+            if imp_uid in oddity:
+                oddity.remove(imp_uid)
 
     def note(self, oddity: list[str], imp_uid: str) -> None:
         """Keep ``imp_uid`` among ``oddity``, each once and not too many."""

@@ -13,15 +13,18 @@ from sqlite_utils import Database
 
 from dashboard.clock import Clock
 from dashboard.database import write
-from dashboard.orders.ledger import apply_payments
+from dashboard.orders.ledger import apply_payments, heard_since
 from dashboard.portone import Payment, PaymentBatch, PaymentPage, PortOneRejected
-from dashboard.portone.ids import check_imp_uid
+from dashboard.portone.ids import is_imp_uid
 from dashboard.sync import store
 from dashboard.sync.plan import (
     BATCH_SIZE,
     DAILY_RECHECK_S,
+    NO_ID,
     PAGE_SIZE,
+    READ_BACK_S,
     RECHECK_S,
+    WRONG_CLOCK_S,
     Cursor,
     turn_page,
     windows,
@@ -32,7 +35,12 @@ Told = Callable[[Cursor], None]
 
 
 class Reads(Protocol):
-    """What a run asks of PortOne; every call has its own deadline."""
+    """What a run asks of PortOne; every call has its own deadline.
+
+    ``clock_skew``: seconds this PC's clock is ahead of PortOne's, None before any call.
+    """
+
+    clock_skew: float | None
 
     def list_payments(
         self, status: str = "all", *, from_at: int, to_at: int, page: int = 1, limit: int = 100
@@ -57,10 +65,11 @@ class Run:
     ) -> None:
         self._db, self._id, self._portone = db, int(row["id"]), portone
         self._owner, self._clock, self._stopped, self._told = owner, clock, stopped, told
-        self._windows = windows(row["from_at"], row["to_at"])
-        self._since = row["to_at"] - (DAILY_RECHECK_S if row["kind"] == "daily" else RECHECK_S)
+        self._row = row
+        self._read_between(row["from_at"], row["to_at"])
         self._rechecks = row["kind"] != "first"  # the first run has just read everything
         self._cursor = Cursor.load(row["cursor"])
+        self._clock_compared = bool(self._cursor.totals)
 
     def go(self) -> bool:
         """Walk to the end; False when asked to stop before it.
@@ -88,6 +97,11 @@ class Run:
     def _now(self) -> int:
         return int(self._clock())
 
+    def _read_between(self, from_at: int, to_at: int) -> None:
+        daily = self._row["kind"] == "daily"
+        self._windows = windows(from_at, to_at)
+        self._since = to_at - (DAILY_RECHECK_S if daily else RECHECK_S)
+
     # -- steps ------------------------------------------------------------------------------
 
     def _count(self) -> None:
@@ -95,10 +109,28 @@ class Run:
         cursor = self._cursor
         from_at, to_at = self._windows[len(cursor.totals)]
         page = self._portone.list_payments(from_at=from_at, to_at=to_at, page=1, limit=1)
+        if not self._clock_compared and self._go_by_portones_clock():
+            return
         cursor.totals.append(page.total)
         if len(cursor.totals) == len(self._windows):
             cursor.phase = "read"
         self._store((), asked_at=self._now())
+
+    def _go_by_portones_clock(self) -> bool:
+        """End the run at PortOne's present where this PC's clock is wrong; whether it was.
+
+        Nine hours ahead, say, every run but the daily one would read hours that are yet to come.
+        """
+        self._clock_compared = True
+        skew_s = self._portone.clock_skew or 0.0
+        if abs(skew_s) <= WRONG_CLOCK_S:
+            return False
+        to_at = self._row["created_at"] - round(skew_s)
+        from_at = min(self._row["from_at"], to_at - READ_BACK_S[self._row["kind"]])
+        with write(self._db):
+            store.move(self._db, self._id, from_at, to_at, owner=self._owner, now=self._now())
+        self._read_between(from_at, to_at)
+        return True
 
     def _read(self) -> None:
         cursor = self._cursor
@@ -116,7 +148,7 @@ class Run:
         except PortOneRejected as refusal:
             page = self._page_that_is_gone(from_at, to_at, refusal)
         for entry in page.unreadable:
-            cursor.note(cursor.unreadable, entry.imp_uid or "?")
+            cursor.note(cursor.unreadable, entry.imp_uid or NO_ID)
         turn_page(cursor, page.total, page.next)
         self._store(page.payments, asked_at=asked_at)
 
@@ -156,7 +188,7 @@ class Run:
             for imp_uid in batch.missing:
                 cursor.note(cursor.missing, imp_uid)
             for entry in batch.unreadable:
-                cursor.note(cursor.unreadable, entry.imp_uid or "?")
+                cursor.note(cursor.unreadable, entry.imp_uid or NO_ID)
             cursor.after_paid_at, cursor.after_imp_uid = known[-1]
             cursor.rechecked += len(known)
             cursor.recheck_total = max(cursor.recheck_total, cursor.rechecked)
@@ -169,13 +201,10 @@ class Run:
 
     def _askable(self, known: list[tuple[int, str]]) -> list[str]:
         """The ids that can be asked for; an odd one must not keep the others from being read."""
-        found = []
         for _paid_at, imp_uid in known:
-            try:
-                found.append(check_imp_uid(imp_uid))
-            except ValueError:
+            if not is_imp_uid(imp_uid):
                 self._cursor.note(self._cursor.unreadable, imp_uid)
-        return found
+        return [imp_uid for _paid_at, imp_uid in known if is_imp_uid(imp_uid)]
 
     # -- one transaction --------------------------------------------------------------------
 
@@ -184,8 +213,9 @@ class Run:
         with write(self._db):
             applied = apply_payments(self._db, payments, source="sync", now=self._now())
             for one in applied:
-                # Older than what someone learned while this answer was on its way is no oddity.
-                if one.outcome == "older" and store.checked_at(self._db, one.imp_uid) <= asked_at:
+                if one.outcome != "older":
+                    cursor.settle(one.imp_uid)
+                elif not heard_since(self._db, one.imp_uid, asked_at):
                     cursor.note(cursor.older, one.imp_uid)
             if cursor.phase == "done":
                 cursor.events_to = store.last_event_id(self._db)

@@ -12,14 +12,17 @@ from sqlite_utils import Database
 
 from dashboard.clock import Clock
 from dashboard.database import connect, write
+from dashboard.orders.ledger import heard_since
 from dashboard.portone import PortOneError
 from dashboard.runtime import NoKeys, Runtime
 from dashboard.sync import store
 from dashboard.sync.plan import (
-    DAILY_BACK_S,
     DAY_S,
     FIRST_RUN_S,
+    KEEP_RUNS_S,
+    NO_ID,
     OVERLAP_S,
+    READ_BACK_S,
     Cursor,
     Kind,
 )
@@ -40,6 +43,7 @@ def request_sync(db: Database, kind: Kind | None, person_id: int | None, now: in
     with write(db):
         if (found := store.open_run(db)) is not None:
             return int(found["id"])
+        store.forget_runs(db, until=now - KEEP_RUNS_S)
         kind = kind or _due_kind(db, now)
         row = {"kind": kind, "state": "queued", "asked_by": person_id, "created_at": now}
         return store.add_run(db, row | _bounds(db, kind, now))
@@ -54,18 +58,27 @@ def _due_kind(db: Database, now: int) -> Kind:
 
 
 def _bounds(db: Database, kind: Kind, now: int) -> dict[str, object]:
-    """What the run reads, and where it starts; a first run that failed is gone on with."""
-    if kind == "first":
-        before = store.last_run(db)
-        if before is not None and before["kind"] == "first" and before["state"] == "failed":
+    """What the run reads, and where it starts; a first run that failed is gone on with.
+
+    What a person should look at is handed on from run to run until it is settled.
+    """
+    before = store.last_run(db)
+    if kind == "first" and before is not None:
+        if before["kind"] == "first" and before["state"] == "failed":
             kept = ("from_at", "to_at", "cursor", "total", "seen", "new", "changed")
             return {name: before[name] for name in kept}
-    since = now - FIRST_RUN_S
-    if kind != "first" and (covered := store.covered_to(db)) is not None:
-        since = min(covered, now) - OVERLAP_S
-        if kind == "daily":
-            since = min(since, now - DAILY_BACK_S)
+    since = now - READ_BACK_S[kind]
+    if kind != "first":
+        covered = store.covered_to(db)
+        since = now - FIRST_RUN_S if covered is None else min(since, covered - OVERLAP_S)
     cursor = Cursor(events_from=store.last_event_id(db))
+    if before is not None:
+        handed_on = Cursor.load(before["cursor"])
+        for oddity, known in zip(cursor.oddities, handed_on.oddities, strict=True):
+            for imp_uid in known:
+                heard = heard_since(db, imp_uid, before["heartbeat_at"] or 0)
+                if imp_uid != NO_ID and not heard:
+                    cursor.note(oddity, imp_uid)
     return {"from_at": since, "to_at": now, "cursor": cursor.dump()}
 
 

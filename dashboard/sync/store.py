@@ -42,7 +42,7 @@ def last_run(db: Database, *, state: str | None = None, kinds: str = "%") -> Row
 
 
 def covered_to(db: Database) -> int | None:
-    """Up to when PortOne's payments have been read without a gap; UNIX seconds."""
+    """Up to when PortOne's payments have been read without a gap; UNIX seconds, its clock."""
     found = db.conn.execute("SELECT max(to_at) FROM sync_runs WHERE state = 'done'").fetchone()
     until: int | None = found[0]
     return until
@@ -54,6 +54,17 @@ def add_run(db: Database, row: dict[str, Any]) -> int:
     values = ", ".join(f":{name}" for name in row)
     done = db.conn.execute(f"INSERT INTO sync_runs ({names}) VALUES ({values})", row)  # noqa: S608 - our own column names
     return int(done.lastrowid or 0)
+
+
+def forget_runs(db: Database, *, until: int) -> None:
+    """Drop ended regular runs older than ``until`` (UNIX seconds), but never the newest run that
+    ended well: it says up to when everything was read."""
+    db.conn.execute(
+        "DELETE FROM sync_runs WHERE kind = 'regular' AND state IN ('done', 'failed')"
+        " AND finished_at < ?"
+        " AND to_at < (SELECT max(to_at) FROM sync_runs WHERE state = 'done')",
+        (until,),
+    )
 
 
 def claim(db: Database, run_id: int, *, owner: str, now: int, kin: str = "") -> bool:
@@ -85,6 +96,20 @@ def save(
         "UPDATE sync_runs SET cursor = ?, total = ?, seen = ?, new = new + ?,"
         " changed = changed + ?, heartbeat_at = ? WHERE id = ? AND owner = ? AND state = 'running'",
         (cursor.dump(), cursor.total, cursor.seen, new, changed, now, run_id, owner),
+    )
+    if done.rowcount != 1:
+        raise LostRun
+
+
+def move(db: Database, run_id: int, from_at: int, to_at: int, *, owner: str, now: int) -> None:
+    """Let the run read another stretch of time; UNIX seconds, both included.
+
+    :raise LostRun: another process owns the run; roll back
+    """
+    done = db.conn.execute(
+        "UPDATE sync_runs SET from_at = ?, to_at = ?, heartbeat_at = ?"
+        " WHERE id = ? AND owner = ? AND state = 'running'",
+        (from_at, to_at, now, run_id, owner),
     )
     if done.rowcount != 1:
         raise LostRun
@@ -144,12 +169,6 @@ def open_after(db: Database, since: int, cursor: Cursor) -> list[tuple[int, str]
         (since, cursor.after_imp_uid, BATCH_SIZE),
     )
     return [(0, row[0]) for row in rows]
-
-
-def checked_at(db: Database, imp_uid: str) -> int:
-    """When PortOne last said what is known of the payment; UNIX seconds."""
-    found = db.conn.execute("SELECT checked_at FROM payment_checks WHERE imp_uid = ?", (imp_uid,))
-    return int(found.fetchone()[0])
 
 
 # -- what a run changed -------------------------------------------------------------------------

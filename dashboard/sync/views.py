@@ -27,7 +27,7 @@ def sync_progress() -> Progress:
 @needs("see_orders")
 def progress() -> ResponseReturnValue:
     """How far the synchronisation is; as a fragment for a page that shows it already."""
-    template = "sync/_progress.html" if "X-Fragment" in request.headers else "sync/show.html"
+    template = "sync/fragment.html" if "X-Fragment" in request.headers else "sync/show.html"
     return render_template(template, first_run="first" in request.args)
 
 

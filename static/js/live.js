@@ -15,7 +15,10 @@ async function look(element, background) {
   const failed = element.dataset.liveFailed;
   if (!failed) return;
   const status = element.querySelector("[data-live-status]");
-  if (status) status.textContent = failed;
+  if (status) {
+    status.textContent = failed;
+    status.classList.add("bad");
+  }
   say(failed);
 }
 

@@ -4,5 +4,6 @@ import "./keys.js";
 import "./live.js";
 import "./pop.js";
 import "./refresh.js";
+import "./refused.js";
 import "./sync.js";
 import "./theme.js";

@@ -16,4 +16,3 @@ document.addEventListener("click", (event) => {
 document.addEventListener("focusin", (event) => {
   for (const pop of open()) if (!pop.contains(event.target)) pop.open = false;
 });
-document.querySelector("[data-focus-first]")?.focus();

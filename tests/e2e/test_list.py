@@ -159,9 +159,10 @@ def test_a_refused_key_says_how_to_mend_it(site, browser, shop, monkeypatch):
     FarSide(error=PortOneNotAuthorised(1, 401, why=Why.KEY)).stand(monkeypatch)
     site.sign_in(browser)
     site.open(browser, "/orders")
-    assert "API Key를 거절했습니다" in answered(browser)
+    assert "Secret을 거절했습니다" in answered(browser)
     assert browser.find_element(By.CSS_SELECTOR, "#ask a").text == "설정 열기"
     assert "결제완료" in browser.find_element(By.CSS_SELECTOR, "#order-1").text
+    assert not browser.find_element(By.CSS_SELECTOR, "#order-1 .live").is_displayed()
 
 
 def test_without_scripts(site, browser, shop, far_side):

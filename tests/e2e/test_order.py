@@ -147,3 +147,31 @@ def test_the_page_is_accessible_and_fits(browser, site, shop, language, dark):
             browser.execute_script("arguments[0].open = true", details)
         assert_nothing_scrolls_sideways(browser)
         assert_accessible(browser)
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE, (320, 700)])
+def test_long_cancel_ids_stay_inside_and_the_newest_cancel_stands_first(browser, site, shop, size):
+    history = [
+        cancel(1_000 * number, number, cancellation_id=f"cancellation_{number:048x}")
+        for number in (1, 2)
+    ]
+    partly = {"cancel_amount": 3_000, "cancel_history": history}
+    path = shop(make_payment(**partly), says=[ok(answer(**partly))])
+    look(browser, size)
+    site.sign_in(browser)
+    site.open(browser, path)
+    _settled(browser, "일치")
+    assert_nothing_scrolls_sideways(browser)
+    amounts = browser.find_elements(By.CSS_SELECTOR, "#order-cancels .gone")
+    assert [one.text for one in amounts] == ["−2,000원", "−1,000원"]
+
+
+def test_a_refused_note_is_in_sight(browser, site, shop):
+    site.sign_in(browser)
+    site.open(browser, shop(make_payment(), says=[ok(answer()), ok(answer())]))
+    _settled(browser, "일치")
+    _find(browser, "#order-notes [type=submit]").click()
+    wrong = _find(browser, "#order-notes .wrong")
+    assert browser.switch_to.active_element.tag_name == "textarea"
+    box = browser.execute_script("return arguments[0].getBoundingClientRect().toJSON()", wrong)
+    assert 0 <= box["top"] and box["bottom"] <= WIDE[1]

@@ -42,3 +42,7 @@ def test_the_compiled_file_tells_neither_dates_nor_versions():
     compiled = catalogue.as_mo(Catalog(locale="en"))
     assert b"charset=utf-8" in compiled
     assert b"Date" not in compiled and b"Babel" not in compiled
+
+
+def test_every_text_has_its_english_and_the_compiled_file_is_the_newest():
+    assert list(catalogue.problems()) == []

@@ -28,6 +28,7 @@ RAISED = {
     "full": (_sqlite_error("SQLITE_FULL"), 503, "저장할 공간이 없습니다"),
     "no space": (OSError(errno.ENOSPC, "/home/shop"), 503, "저장할 공간이 없습니다"),
     "corrupt": (_sqlite_error("SQLITE_CORRUPT"), 503, "장부 파일을 읽을 수 없습니다"),
+    "read-only": (_sqlite_error("SQLITE_READONLY_DBMOVED"), 503, "장부 파일에 쓸 수 없습니다"),
     "portone": (PortOneNotSent(why=Why.NO_CONNECTION), 502, "인터넷 연결을 확인해 주세요"),
     "refused": (PortOneRejected(1, 200, "<b>한도 초과</b>"), 502, "&lt;b&gt;한도 초과&lt;/b&gt;"),
     "no keys": (NoKeys(), 503, "포트원 키가 없습니다"),
@@ -119,3 +120,16 @@ def test_a_missing_database_is_never_made_anew(app, client):
     path.unlink()
     answer = client.get("/help")
     assert answer.status_code == 503 and not path.exists()
+
+
+def test_a_locked_database_is_waited_for_once(app, client, monkeypatch):
+    """The error page must not wait for the same lock again (F58: an answer within 6 s)."""
+    tried = []
+
+    def locked(path):
+        tried.append(path)
+        raise _sqlite_error("SQLITE_BUSY")
+
+    monkeypatch.setattr("dashboard.database.connect", locked)
+    assert client.get("/orders").status_code == 503
+    assert len(tried) == 1

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pytest
 
 from dashboard.portone import Payment
-from dashboard.portone.errors import PortOneNotFound, Why
 from dashboard.runtime import NoKeys, Runtime
 
 
@@ -22,6 +22,7 @@ class FarSide:
         self.payments = {one["imp_uid"]: Payment.from_json(one) for one in payments}
         self.error = error
         self.asked: list[list[str]] = []
+        self.before: Callable[[], None] = lambda: None  # what happens while the answer travels
 
     def stand(self, monkeypatch: pytest.MonkeyPatch) -> FarSide:
         """Be the PortOne of every application until the test ends."""
@@ -39,6 +40,5 @@ class FarSide:
         if self.error:
             raise self.error
         found = tuple(self.payments[uid] for uid in imp_uids if uid in self.payments)
-        if not found:
-            raise PortOneNotFound(1, 404, why=Why.NOT_FOUND)
+        self.before()
         return Batch(found)

@@ -26,6 +26,8 @@ from tests.orders.payments import NOON, cancel, make_payment
             "check",
         ),
         ({"status": "ready", "cancel_amount": 10, "cancel_history": [cancel(10)]}, "check"),
+        ({"status": "failed", "paid_at": NOON}, "check"),  # its money is in the sums
+        ({"status": "ready", "paid_at": NOON}, "check"),
         ({"status": "failed", "cancel_amount": 10, "cancel_history": [cancel(10)]}, "check"),
     ],
 )

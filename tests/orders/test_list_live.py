@@ -7,7 +7,7 @@ import pytest
 from dashboard.database import write
 from dashboard.orders.ledger import apply_payment
 from dashboard.orders.live import QUICK, ask_about
-from dashboard.portone import PortOne
+from dashboard.portone import PortOne, Why
 from dashboard.sandbox import SandboxServer, fill
 from tests.orders.shelf import open_shelf
 
@@ -51,7 +51,7 @@ def ids(db) -> list[int]:
 
 def test_everything_agrees_test_payments_included(db, portone):
     answer = ask_about(db, ids(db), lambda: portone, now=now)
-    assert answer.failure == ""
+    assert not answer.unasked
     assert (answer.same, answer.changed, answer.doubtful) == (set(ids(db)), set(), set())
     assert db.table("events").count == 0
 
@@ -73,14 +73,14 @@ def test_a_cancel_made_elsewhere_shows_at_once(db, portone):
 
 def test_a_wrong_secret_is_told_from_no_connection(db, server):
     wrong = PortOne(server.url, KEY, "x" * 40, limits=QUICK)
-    assert ask_about(db, ids(db), lambda: wrong, now=now).failure == "key"
+    assert ask_about(db, ids(db), lambda: wrong, now=now).failed is Why.KEY
     nobody = PortOne("http://127.0.0.1:9", KEY, SECRET, limits=QUICK, sleep=lambda _s: None)
-    assert ask_about(db, ids(db), lambda: nobody, now=now).failure == "unreachable"
+    assert ask_about(db, ids(db), lambda: nobody, now=now).failed is Why.NO_CONNECTION
 
 
 def test_orders_without_payments_ask_nobody(db):
     def never() -> PortOne:
         raise AssertionError
 
-    assert ask_about(db, [], never, now=now).failure == ""
+    assert not ask_about(db, [], never, now=now).unasked
     assert ask_about(db, [10**9], never, now=now).same == set()

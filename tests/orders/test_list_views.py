@@ -306,6 +306,31 @@ def test_asking_answers_rows_and_a_note(client, db: Database, far_side):
     assert "data-refresh-url" in page.text  # the sums are old now
 
 
+def test_what_was_heard_meanwhile_makes_a_slow_answer_no_doubt(client, db, far_side, clock):
+    """A cancel came in by another way while the list's question was on its way."""
+    side = far_side(pay(1))
+    ids = known(db, pay(1))
+    newer = pay(1, cancel_amount=3_000, cancel_history=[cancel(3_000)])
+
+    def meanwhile() -> None:
+        clock.now += 3
+        with write(db):
+            apply_payment(db, Payment.from_json(newer), source="sync", now=int(clock.now))
+
+    side.before = meanwhile
+    page = ask(client, ids)
+    assert "1건 일치" in page.text and "확인 필요" not in page.text
+    assert "부분취소" in page.text
+
+
+def test_an_odd_transaction_number_does_not_keep_the_others_from_being_asked(client, db, far_side):
+    ids = known(db, pay(1), answer(imp_uid="odd id/1", merchant_uid="A-2"))
+    side = far_side(pay(1))
+    page = ask(client, ids)
+    assert "1건 일치" in page.text and "1건 확인 필요" in page.text
+    assert side.asked == [["imp_000000000001"]]
+
+
 def test_agreement_leaves_the_sums_alone(client, db: Database, far_side):
     ids = known(db, pay(1))
     far_side(pay(1))
@@ -315,10 +340,11 @@ def test_agreement_leaves_the_sums_alone(client, db: Database, far_side):
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (PortOneNotAuthorised(1, 401, why=Why.KEY), "API Key를 거절했습니다"),
+        (PortOneNotAuthorised(1, 401, why=Why.KEY), "API 키 확인이 필요합니다"),
         (PortOneNotSent(why=Why.NO_CONNECTION), "연결하지 못했습니다"),
-        (PortOneRateLimited(1, 429, why=Why.TOO_MANY), "1분 뒤에"),
-        (PortOneError(1, 500, why=Why.SERVER_ERROR), "연결하지 못했습니다"),
+        (PortOneRateLimited(1, 429, why=Why.TOO_MANY), "요청이 너무 많습니다"),
+        (PortOneError(1, 500, why=Why.SERVER_ERROR), "서버에 오류가 있습니다"),
+        (PortOneNotAuthorised(1, 403, why=Why.IP), "IP 보안설정"),
         (NoKeys(), "API Key가 없어"),
     ],
 )
@@ -328,7 +354,7 @@ def test_without_an_answer_rows_stay_as_they_are(client, db, far_side, error, wo
     page = ask(client, ids)
     assert page.status_code == 200
     assert words in page.text and 'id="order-' not in page.text
-    assert ("설정에서" in page.text) == ("Key" in words)
+    assert ("#connection" in page.text) == ("API" in words)
 
 
 def test_without_a_script_the_button_comes_back_to_the_same_page(client, db, far_side):

@@ -117,6 +117,22 @@ def test_an_attempt_portone_does_not_show_is_named(ask, put, portone):
     assert "방금 반영: 결제완료 → 부분취소 3,000원" in page
 
 
+def test_an_unreadable_attempt_is_not_called_missing(ask, put, portone):
+    failed = {"imp_uid": OTHER, "status": "failed", "failed_at": NOON, "started_at": NOON - 60}
+    order_id = put(make_payment(**failed), make_payment())
+    portone(ok([answer(amount=10.5), answer(**failed, fail_reason="다른 이유")]))
+    page = _text(ask(order_id))
+    assert "포트원의 응답을 읽을 수 없습니다." in page
+    assert "찾을 수 없습니다" not in page
+
+
+def test_an_odd_transaction_number_is_named_and_asks_nobody(ask, put, portone):
+    order_id = put(make_payment(imp_uid="odd id/1"))
+    far = portone(ok(answer()))
+    assert "포트원에서 찾을 수 없습니다: odd id/1" in _text(ask(order_id))
+    assert not far.calls()
+
+
 def test_not_found_is_not_called_refunded(ask, put, portone, db):
     order_id = put(make_payment())
     portone(no("존재하지 않는 결제정보입니다.", 1, 404))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dashboard.database import write
 from dashboard.orders.tax import read_tax
+from dashboard.settings import put as put_setting
+from tests.orders.payments import NOON, make_payment
 
 WON = st.integers(min_value=0, max_value=10**9)
 
@@ -53,3 +58,25 @@ def test_what_went_back_and_what_is_left_make_what_was_paid(amount, tax_free, ca
     if tax.gone and tax.left:
         assert tax.gone.taxed + tax.left.taxed == tax.paid.taxed
         assert tax.gone.tax_free + tax.left.tax_free == tax.paid.tax_free
+
+
+@pytest.mark.parametrize(
+    ("shown", "other", "columns"),
+    [
+        (3_000, 10_000, ["10,000", "-3,000", "7,000"]),
+        (3_000, 0, ["10,000", "-3,000", "7,000"]),
+        (0, 10_000, ["10,000"]),
+    ],
+)
+def test_an_order_paid_twice_shows_the_taxes_of_the_shown_payment(
+    client, db, put, shown, other, columns
+):
+    """Rows and sum of the table belong to one payment, whatever went back of the other."""
+    before = {"imp_uid": "imp_000000000009", "started_at": NOON - 600}
+    order_id = put(make_payment(other, **before), make_payment(shown))
+    with write(db):
+        put_setting(db, "sells_tax_free", "no")
+    page = client.get(f"/orders/{order_id}").text.replace("−", "-")
+    table = page.split('id="order-tax-title"')[1].split("</table>")[0]
+    for row in (re.split("<tr>", table)[2], re.split("<tr>", table)[4]):
+        assert re.findall(r"<td>(-?[\d,]+)</td>", row) == columns

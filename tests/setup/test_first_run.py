@@ -129,8 +129,8 @@ def test_two_posts_at_once_make_one_owner(fresh):
 @pytest.mark.parametrize(
     ("typed", "says"),
     [
-        ({"name": ""}, "이름을 입력하십시오."),
-        ({"password": ""}, "비밀번호를 입력하십시오."),
+        ({"name": ""}, "이름을 입력해 주세요."),
+        ({"password": ""}, "비밀번호를 입력해 주세요."),
         ({"password": "short"}, "10자 이상"),
         ({"password": "봄날꽃집봄날꽃집봄날"}, "짐작"),
         ({"shop_name": "가" * 61}, "60자"),

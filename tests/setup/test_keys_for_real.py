@@ -1,12 +1,14 @@
 """Keys against a PortOne that answers: the right ones, wrong ones, a closed door, nobody there."""
 
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
 
 from dashboard import create_app
 from dashboard.keys import Keys
-from dashboard.sandbox import SandboxServer
+from dashboard.sandbox import SandboxServer, fill
+from dashboard.sync.service import run_now
 from tests.conftest import Browser
 from tests.start.jangbu import free_port
 
@@ -78,3 +80,20 @@ def test_the_connection_is_tested_on_request(owner, far_side):
     go_live(owner, far_side.key, far_side.secret)
     owner.send("/settings/connection/test", page="/settings")
     assert "포트원에 연결되었습니다" in owner.get("/settings").text
+
+
+def test_another_shops_keys_are_not_mixed_into_this_ledger(shop, owner, far_side):
+    """The ledger holds one shop's payments; keys that cannot see them belong to another."""
+    fill(far_side.sandbox.path, seed=1, orders=40, each=1, now=int(far_side.sandbox.clock()))
+    go_live(owner, far_side.key, far_side.secret)
+    runtime = shop.extensions["jangbu"]
+    with shop.app_context():
+        run_now(runtime, told=lambda _cursor: None)
+    typed = {"imp_key": far_side.key, "imp_secret": far_side.secret}
+    assert owner.send("/settings/connection", typed).status_code == 303  # our own keys again
+
+    with closing(far_side.sandbox.store.connect()) as db:
+        db.execute("DELETE FROM payments")  # as if they were another shop's
+    page = owner.send("/settings/connection", typed)
+    assert page.status_code == 422
+    assert "다른 가게의 키입니다" in page.text

@@ -40,8 +40,8 @@ def test_the_practice_shop_fills_itself(runtime, db):
 
 
 def test_the_practice_portone_is_on_this_pc_and_private(runtime):
-    assert runtime.practice_url.startswith("http://127.0.0.1:")
-    answer = requests.post(runtime.practice_url + "/_control/orders", json={"count": 1}, timeout=30)
+    assert runtime.practice.url.startswith("http://127.0.0.1:")
+    answer = requests.post(runtime.practice.url + "/_control/orders", json={"count": 1}, timeout=30)
     assert answer.status_code == 403
     for name in ("sandbox.db", "practice_keys.json"):
         assert (runtime.instance.path / name).stat().st_mode & 0o777 == 0o600

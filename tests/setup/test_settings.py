@@ -187,8 +187,13 @@ def test_somebody_only_the_target_knows_is_disabled(runtime, clock):
         accounts.add_person(db, "옛 사람", "staff", PASSWORD, clock.now)
     practice = runtime.instance.database_path("practice")
     carry_over(practice, runtime.database_path, clock.now)
-    disabled = "SELECT count(*) FROM people WHERE disabled_at IS NOT NULL"
-    assert rows(runtime.database_path, disabled) == [(1,)]
+    carry_over(practice, runtime.database_path, clock.now)  # again and again: the name stays
+    disabled = "SELECT name FROM people WHERE disabled_at IS NOT NULL"
+    assert rows(runtime.database_path, disabled) == [("옛 사람",)]
+    with closing(connect(practice)) as db, write(db):
+        db.conn.execute("UPDATE people SET name = '옛 사람' WHERE name = 'viewer'")
+    carry_over(practice, runtime.database_path, clock.now)
+    assert rows(runtime.database_path, disabled) == [("옛 사람 #5",)]
 
 
 def test_what_is_stored_where(client, runtime):

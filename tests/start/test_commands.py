@@ -8,7 +8,10 @@ import pytest
 from dashboard.accounts import service
 from dashboard.database import connect
 from dashboard.instance import Instance
+from dashboard.portone import Unreadable
+from tests.conftest import START
 from tests.start.jangbu import flask, refused
+from tests.sync.portone import Shelf
 
 PASSWORD = "correct horse battery"
 KEYS = {"JANGBU_IMP_KEY": "1234567890", "JANGBU_IMP_SECRET": "s" * 40}
@@ -126,6 +129,16 @@ def test_sync_without_keys_says_so(with_owner):
     done = flask(with_owner, "sync")
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
+
+
+def test_sync_names_the_payments_it_could_not_take_in(app, db, clock, monkeypatch):
+    shelf = Shelf(2, until=START - 60)
+    shelf.broken.append(Unreadable(imp_uid="imp_000000000099", raw={}))
+    monkeypatch.setattr(app.extensions["jangbu"], "portone", lambda: shelf)
+    said = app.test_cli_runner().invoke(args=["sync"])
+    assert said.exit_code == 0, said.output
+    assert "새 결제 2건" in said.output
+    assert "1건: imp_000000000099" in said.output
 
 
 def test_importing_app_touches_nothing(instance):

@@ -181,3 +181,28 @@ def test_portone_address_refused(url):
 @pytest.mark.parametrize("url", ["https://api.iamport.kr", "http://127.0.0.1:8080/"])
 def test_portone_address_allowed(url):
     assert checked_portone_url(url) == url.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    ("where", "error"),
+    [
+        ("dashboard.shopfile.os.chmod", PermissionError(1, "Operation not permitted")),
+        ("dashboard.shopfile.look_over", PermissionError(13, "Permission denied")),
+        ("dashboard.shopfile.connect", sqlite3.OperationalError("database or disk is full")),
+    ],
+)
+def test_somebody_elses_file_or_a_full_disk(instance, monkeypatch, where, error):
+    def fail(*_args, **_given):
+        raise error
+
+    monkeypatch.setattr(where, fail)
+    before = fingerprint(instance)
+    with pytest.raises(CannotStart, match="쓸 수 없습니다"):
+        Runtime(Config(instance=instance), Instance(instance)).make_ready()
+    assert fingerprint(instance) == before
+
+
+def test_what_cannot_be_used_around_the_database(tmp_path):
+    folder = tmp_path / "instance"
+    (folder / "jangbu.lock").mkdir(parents=True)
+    assert "jangbu.lock" in refused(folder)

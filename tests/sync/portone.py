@@ -24,6 +24,7 @@ class Shelf:
         self.broken: list[Unreadable] = []
         self.calls: list[tuple[Any, ...]] = []
         self.before: Callable[[int], None] = lambda number: None
+        self.clock_skew: float | None = None
         for number in range(count):
             self.add(number, started_at=until - number * every_s)
 
@@ -78,6 +79,7 @@ class Away:
 
     def __init__(self, error: PortOneError) -> None:
         self.error = error
+        self.clock_skew: float | None = None
 
     def list_payments(self, *_args: Any, **_given: Any) -> PaymentPage:
         raise self.error

@@ -140,6 +140,61 @@ def test_after_a_long_absence_nothing_is_left_out(db: Database):
     assert (run["state"], run["new"]) == ("done", 20)
 
 
+def test_what_a_person_should_look_at_stays_until_it_is_settled(db: Database):
+    """The next run comes in three minutes: nobody would have seen it."""
+    shelf = Shelf(2)
+    gone = shelf.payments["imp_000000000001"]
+    shelf.broken = [Unreadable(imp_uid="imp_000000000099", raw={}), Unreadable(imp_uid="", raw={})]
+    sync(db, shelf)
+    del shelf.payments["imp_000000000001"]
+    shelf.broken = []
+    sync(db, shelf, at=NOW + 200)
+    found = Cursor.load(sync(db, shelf, at=NOW + 400)["cursor"])
+    assert found.unreadable == ["imp_000000000099"]
+    assert found.missing == ["imp_000000000001"]
+    shelf.payments["imp_000000000001"] = gone
+    shelf.add(99, started_at=NOW)
+    found = Cursor.load(sync(db, shelf, at=NOW + 600)["cursor"])
+    assert found.oddities == ([], [], [])
+
+
+def test_old_runs_are_forgotten_but_not_how_far_they_read(db: Database):
+    shelf = Shelf(1)
+    first = sync(db, shelf)
+    for number in range(1, 4):
+        sync(db, shelf, at=NOW + number * 600, kind="regular")
+    late = NOW + 90 * DAY_S
+    shelf.add(91, started_at=NOW + 2000)
+    run = sync(db, shelf, at=late, kind="regular")
+    kept = [row["id"] for row in db.table("sync_runs").rows]
+    assert kept == [first["id"], run["id"] - 1, run["id"]]
+    assert run["from_at"] == NOW + 1800 - plan.OVERLAP_S and run["new"] == 1
+
+
+@pytest.mark.parametrize("skew_s", [9 * 3600, -9 * 3600, 400 * DAY_S, -400 * DAY_S])
+@pytest.mark.parametrize("kind", ["regular", "daily"])
+def test_a_wrong_clock_hides_no_payment(db: Database, skew_s: int, kind):
+    """A PC in the wrong time zone, or with an empty battery: PortOne's time counts."""
+    shelf = Shelf(3)
+    shelf.clock_skew = skew_s
+    run = sync(db, shelf, at=NOW + skew_s)
+    assert (run["state"], run["to_at"], len(uids(db))) == ("done", NOW, 3)
+    assert run["from_at"] <= NOW - plan.FIRST_RUN_S
+    shelf.add(90, started_at=NOW + 60)
+    run = sync(db, shelf, at=NOW + 600 + skew_s, kind=kind)
+    assert (run["new"], run["to_at"]) == (1, NOW + 600)
+    shelf.clock_skew = 0.0  # set right at last
+    shelf.add(91, started_at=NOW + 660)
+    assert sync(db, shelf, at=NOW + 1200, kind=kind)["new"] == 1
+
+
+def test_a_clock_a_little_off_changes_nothing(db: Database):
+    shelf = Shelf(3)
+    shelf.clock_skew = 119.0
+    assert sync(db, shelf)["to_at"] == NOW
+    assert len([call for call in shelf.calls if call[0] == "list" and call[4] == 1]) == 13
+
+
 def test_oddities_do_not_stop_a_run_and_do_not_vanish(db: Database):
     shelf = Shelf(4)
     sync(db, shelf)

@@ -105,5 +105,25 @@ def test_a_change_of_mode_mixes_no_two_shops(app, db, shelf, monkeypatch):
     service.request_sync(db, None, None, START)
     monkeypatch.setattr(runtime, "portone", portone)
     Worker(app).look()
-    assert service.last_run(db)["error"] == "ModeChanged"
     assert shelf.calls == []
+    run = service.last_run(db)
+    assert (run["state"], run["error"]) == ("running", None)  # let go: it goes on some day
+
+
+def test_a_run_lets_go_when_the_owner_opens_the_other_shop(app, db, shelf):
+    """A long import of one shop must not keep the other one's first orders waiting."""
+    runtime = app.extensions["jangbu"]
+
+    def choose(number):
+        if number == 3:
+            runtime._forced = "live"
+
+    shelf.before = choose
+    worker = Worker(app)
+    worker.look()
+    assert len(shelf.calls) == 3
+    assert service.last_run(db)["state"] == "running"
+    runtime._forced = None
+    worker.look()
+    assert service.last_run(db)["state"] == "done"
+    assert db.table("payments").count == 30
