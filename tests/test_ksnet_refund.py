@@ -14,7 +14,7 @@ from dashboard.ksnet import (
     Objection,
     refund_objections,
     stops,
-    texts,
+    tax_texts,
     vbank_closes_at,
     vbank_opens_at,
     warnings,
@@ -60,7 +60,7 @@ PART = {"kind": "part", "amount": 4_000}
 
 
 def test_a_whole_card_cancel_only_says_where_to_cancel():
-    assert ask() == (texts.K9,)
+    assert ask() == (tax_texts.K9,)
 
 
 @pytest.mark.parametrize("method", METHODS_WITH_PARTS)
@@ -333,9 +333,9 @@ def test_k11_says_the_bounds():
 @pytest.mark.parametrize(
     ("given_", "wish", "expected"),
     [
-        ({"tax_free_least": None, "tax_free_most": None}, {}, texts.K11_UNKNOWN),
-        ({"tax_free_least": 5, "tax_free_most": 4}, {}, texts.K11_CONTRADICTED),
-        ({}, {"tax_free": None}, texts.K11_MISSING),
+        ({"tax_free_least": None, "tax_free_most": None}, {}, tax_texts.K11_UNKNOWN),
+        ({"tax_free_least": 5, "tax_free_most": 4}, {}, tax_texts.K11_CONTRADICTED),
+        ({}, {"tax_free": None}, tax_texts.K11_MISSING),
     ],
 )
 def test_k11_what_nobody_knows(given_: dict, wish: dict, expected: Objection):
@@ -345,10 +345,10 @@ def test_k11_what_nobody_knows(given_: dict, wish: dict, expected: Objection):
 @pytest.mark.parametrize(
     ("given_", "tax_free", "expected"),
     [
-        (MIXED, 0, texts.K16_ZERO),
-        (MIXED, 5_000, texts.K16),
+        (MIXED, 0, tax_texts.K16_ZERO),
+        (MIXED, 5_000, tax_texts.K16),
         ({}, 0, None),
-        ({"tax_free_least": 20_000, "tax_free_most": 12_000}, 0, texts.K16_ZERO),
+        ({"tax_free_least": 20_000, "tax_free_most": 12_000}, 0, tax_texts.K16_ZERO),
     ],
 )
 def test_k16_virtual_accounts(given_: dict, tax_free: int, expected: Objection | None):

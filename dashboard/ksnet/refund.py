@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from dashboard.clock import kst
-from dashboard.ksnet import texts
+from dashboard.ksnet import tax_texts, texts
 from dashboard.ksnet.days import (
     SOON_DAYS,
     last_cancel_day,
@@ -38,7 +38,7 @@ def refund_objections(
     Sources: K1-K17, K51; refunds.md, 2 and 4
     """
     if facts.currency != "KRW":
-        return (texts.K17,)
+        return (tax_texts.K17,)
     if plain := _plain_no(facts):
         return (plain,)
     found = [
@@ -100,13 +100,13 @@ def _before(facts: CancelFacts) -> Iterator[Objection]:
     if facts.cancel_count >= MAX_PARTIAL_CANCELS and facts.pay_method != "phone":
         yield texts.K1_LAST
     if facts.tax_free_most is None:
-        yield texts.K11_UNKNOWN
+        yield tax_texts.K11_UNKNOWN
 
 
 def _wished(facts: CancelFacts, wish: CancelWish) -> Iterator[Objection]:
     """What the amount, its tax-free part and the account are worth."""
     if wish.amount is None or wish.amount <= 0:
-        yield texts.K10
+        yield tax_texts.K10
     elif wish.amount > facts.balance:
         yield texts.over_balance(facts.balance)
     elif wish.kind == "whole" and wish.amount != facts.balance:
@@ -132,13 +132,13 @@ def _part(facts: CancelFacts) -> Iterator[Objection]:
     elif left <= 2:  # from the eighth on
         yield texts.k1_few(left)
     if facts.escrow:
-        yield texts.K14_ESCROW
+        yield tax_texts.K14_ESCROW
     if facts.part_refused_before:
-        yield texts.K14_REFUSED
+        yield tax_texts.K14_REFUSED
     elif facts.pay_method == "card":
-        yield texts.K14_NOTE
+        yield tax_texts.K14_NOTE
     if facts.pay_method in ("trans", "vbank") and facts.receipt != "none":
-        yield texts.K13
+        yield tax_texts.K13
 
 
 def _tax_free(facts: CancelFacts, amount: int, tax_free: int | None) -> Iterator[Objection]:
@@ -148,21 +148,21 @@ def _tax_free(facts: CancelFacts, amount: int, tax_free: int | None) -> Iterator
     """
     least, most = facts.tax_free_least, facts.tax_free_most
     if least is None or most is None:
-        yield texts.K11_UNKNOWN
+        yield tax_texts.K11_UNKNOWN
         return
     if tax_free is None:
-        yield texts.K11_MISSING
+        yield tax_texts.K11_MISSING
         return
     vbank = facts.pay_method == "vbank"
     if least > most and not vbank:
-        yield texts.K11_CONTRADICTED
+        yield tax_texts.K11_CONTRADICTED
         return
     low = 0 if vbank else max(0, amount - (facts.balance - least))
     high = min(amount, most)
     if not low <= tax_free <= high:
-        yield texts.k11_bounds(low, high)
+        yield tax_texts.k11_bounds(low, high)
     elif vbank and (tax_free or most):
-        yield texts.K16 if tax_free else texts.K16_ZERO
+        yield tax_texts.K16 if tax_free else tax_texts.K16_ZERO
 
 
 def _reaches_an_account(wish: CancelWish) -> bool:
@@ -174,11 +174,11 @@ def _reaches_an_account(wish: CancelWish) -> bool:
 def _always(facts: CancelFacts) -> Iterator[Objection]:
     """What the amount does not change: escrow, K9, K12, K15, K51."""
     if facts.escrow:
-        yield texts.ESCROW
+        yield tax_texts.ESCROW
     if facts.sandbox:
-        yield texts.K51
+        yield tax_texts.K51
     if facts.pay_method in ("trans", "vbank") and facts.receipt != "none":
-        yield texts.K12
+        yield tax_texts.K12
     if not facts.sells_tax_free_said:
-        yield texts.K15
-    yield texts.K9
+        yield tax_texts.K15
+    yield tax_texts.K9
