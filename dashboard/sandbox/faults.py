@@ -95,17 +95,31 @@ class Faults:
         with self._lock:
             return list(self._waiting)
 
-    def take(self, method: str, path: str) -> Fault | None:
-        """The script for this request, counted as used."""
+    def take(self, method: str, path: str, *, early: bool = False) -> Fault | None:
+        """The script for this request, counted as used.
+
+        :param early: its body has not been read yet: only a script that strikes before that
+        """
         with self._lock:
+            passed = []
             for fault in self._waiting:
                 if not fault.matches(method, path):
                     continue
                 if fault.skip > 0:
-                    fault.skip -= 1
+                    passed.append(fault)
                     continue
-                fault.used += 1
-                if fault.count is not None and fault.used >= fault.count:
-                    self._waiting.remove(fault)
+                if early and not fault.before_read:
+                    return None
+                self._use(fault, passed)
                 return fault
+            if not early:
+                self._use(None, passed)
         return None
+
+    def _use(self, fault: Fault | None, passed: list[Fault]) -> None:
+        for other in passed:
+            other.skip -= 1
+        if fault is not None:
+            fault.used += 1
+            if fault.count is not None and fault.used >= fault.count:
+                self._waiting.remove(fault)

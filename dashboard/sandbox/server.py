@@ -212,10 +212,7 @@ class _Connection(socketserver.BaseRequestHandler):
 
     def _early_fault(self, method: str, path: str) -> Fault | None:
         """The script that strikes before the body is read, if that is the next one."""
-        faults = self.server.sandbox.faults
-        if any(each.before_read and each.matches(method, path) for each in faults.waiting()):
-            return faults.take(method, path)
-        return None
+        return self.server.sandbox.faults.take(method, path, early=True)
 
     def _misbehave(self, incoming: Incoming, fault: Fault, entry: Entry) -> bool:
         outgoing = None

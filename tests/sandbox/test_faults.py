@@ -130,6 +130,21 @@ def test_scripts_count_and_skip(server, caller):
     assert seen == [200, 200, 503, 503, 200]
 
 
+def test_scripts_come_in_their_order_whenever_they_strike(server, caller, fixture):
+    one = fixture["paid_card"][0]
+    for script in ({}, {"before_read": True, "answer": "close"}, {}):
+        server.sandbox.faults.script(path="/payments/cancel", **script)
+    body = {"imp_uid": one["imp_uid"], "amount": 500}
+    answers = []
+    for _ in range(3):
+        try:
+            answers.append(talk(server, caller, body)[9:12])
+        except ConnectionError:
+            answers.append(b"")
+    assert [not answer for answer in answers] == [False, True, False]
+    assert cancelled(caller, one) == 1000
+
+
 def test_journal_has_the_exact_bytes(server, caller, fixture):
     one = fixture["paid_card"][0]
     caller.cancel(imp_uid=one["imp_uid"], amount=500, reason="고객 변심 [R7K2M9QX]")
