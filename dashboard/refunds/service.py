@@ -242,6 +242,8 @@ def _write_down(
             known = store.find_payment(db, balance.imp_uid)
             if known is None or known["cancel_amount"] != balance.cancel_amount:
                 raise BalanceChanged(fresh)  # somebody learned of a cancel in this moment
+            if store.succeeded_since(db, balance.imp_uid, balance.at, now):
+                raise BalanceChanged(fresh)  # its success was not told yet when the form was shown
             store.add(db, row | {"order_id": applied.order_id}, now=now)
     except sqlite3.IntegrityError as error:
         runtime.refund_accounts.pop(refund_id, None)

@@ -65,6 +65,19 @@ def of_payment(db: Database, imp_uid: str) -> Sequence[Row]:
     )
 
 
+def succeeded_since(db: Database, imp_uid: str, at: int, now: int) -> bool:
+    """Whether a refund of the payment was found to have succeeded after ``at``, until ``now``."""
+    found = _one(
+        db,
+        "SELECT 1 FROM refunds WHERE imp_uid = ? AND state = 'succeeded'"
+        " AND ended_at > ? AND ended_at <= ?",
+        imp_uid,
+        at,
+        now,
+    )
+    return found is not None
+
+
 def open_refunds(db: Database) -> Sequence[Row]:
     """Every refund whose outcome is not certain yet, oldest first."""
     return _all(db, f"{_JOINED} WHERE r.state IN {_OPEN} ORDER BY r.created_at, r.rowid")
