@@ -46,7 +46,7 @@ _CLOCK = Objection(
     ko="PC의 시계가 포트원과 한 시간 넘게 다릅니다. 시계를 맞춘 뒤 환불해 주세요.",
     en="This PC's clock differs from PortOne's by more than an hour. Set the clock first.",
 )
-_BOUNDS = Objection(
+BOUNDS = Objection(
     rule="K10",
     severity="stops",
     ko="취소 금액은 1원 이상, 남은 금액 이하여야 하고 면세금액은 취소 금액을 넘을 수 없습니다.",
@@ -98,7 +98,7 @@ def _plain(fresh: Payment, wish: Wish) -> list[Objection]:
     """What must hold whatever the rules say: the last look before money is asked for."""
     within = 1 <= wish.amount <= fresh.balance and 0 <= wish.tax_free <= wish.amount
     whole = wish.kind != "whole" or wish.amount == fresh.balance
-    return [] if within and whole else [_BOUNDS]
+    return [] if within and whole else [BOUNDS]
 
 
 def _earlier(db: Database, fresh: Payment, clock_skew: float) -> list[Objection]:

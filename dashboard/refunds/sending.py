@@ -15,6 +15,7 @@ from sqlite_utils import Database
 
 from dashboard.database import write
 from dashboard.portone import Payment, PortOne, PortOneError, RefundAccount, Why
+from dashboard.portone.errors import SENTENCES
 from dashboard.refunds import store
 from dashboard.refunds.rules import weigh
 from dashboard.refunds.states import N_
@@ -153,6 +154,7 @@ def _columns(answer: Payment | PortOneError | None) -> dict[str, Any]:
         "answer": weigh(answer),
         "http_status": answer.http_status,
         "api_code": answer.code,
-        "api_message": answer.user_message,
+        # Of a refused address our sentence says what to do; PortOne's words would not.
+        "api_message": SENTENCES[Why.IP] if answer.why is Why.IP else answer.user_message,
         "alarm": "other_payment" if answer.why is Why.OTHER_PAYMENT else None,
     }

@@ -122,6 +122,8 @@ def request_refund(
     :raise NoKeys: live mode without keys
     :raise sqlite3.OperationalError: the database is busy, full or not writable; nothing was sent
     """
+    if type(wish.amount) is not int or type(wish.tax_free) is not int:
+        raise Stopped([objecting.BOUNDS])  # also True, which Python takes for a number
     _never_twice(db, balance)
     known = store.find_payment(db, balance.imp_uid)
     if known is None:

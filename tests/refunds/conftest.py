@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import random
+import time
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+import requests
 
 from dashboard import create_app, events, settings
 from dashboard.config import Config
@@ -17,6 +20,8 @@ from dashboard.portone import Limits, Payment, PortOne
 from dashboard.refunds import service, store
 from dashboard.refunds.signing import read_balance, sign_balance
 from dashboard.runtime import Runtime
+from dashboard.sandbox import born, world
+from dashboard.sandbox.shapes import find_row, shape
 from tests.conftest import Browser
 
 CANCEL = "/payments/cancel"
@@ -66,8 +71,6 @@ class Shop:
     def payment(self, imp_uid: str) -> Payment:
         """What stands at the sandbox, read without HTTP: faults and journal stay untouched."""
         with closing(self.sandbox.sandbox.store.connect()) as db:
-            from dashboard.sandbox.shapes import find_row, shape
-
             with self.sandbox.app.app_context():
                 found = shape(find_row(db, imp_uid))
         return Payment.from_json(json.loads(json.dumps(found)))
@@ -127,6 +130,43 @@ class Shop:
     def state(self, refund_id: str) -> str:
         return self.row(refund_id)["state"]
 
+    def has_cancelled(self, imp_uid: str, amount: int, *, within_s: float = 5) -> bool:
+        """Whether that much is cancelled at the sandbox now or in a moment of real time."""
+        until = time.monotonic() + within_s
+        while self.payment(imp_uid).cancel_amount != amount:
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.02)
+        return True
+
+    def console(self, imp_uid: str, amount: int) -> None:
+        """Somebody cancels in PortOne's console."""
+        answer = requests.post(
+            f"{self.sandbox.url}/_control/console-cancel",
+            json={"imp_uid": imp_uid, "amount": amount},
+            headers={"X-Control-Token": self.sandbox.control_token},
+            timeout=10,
+        )
+        assert answer.status_code == 200
+
+    def pay(self, method: str, *, started_at: int | None = None, **changes) -> str:
+        """A payment of its own, paid a minute after ``started_at``; answers its number."""
+        started_at = started_at or int(self.clock.now) - 3600
+        rng = random.Random(3)
+        draft = born.make(rng, method, started_at, **changes)
+        draft.amount = max(draft.amount, 20_000)
+        if method == "vbank":
+            born.issue_account(rng, draft)
+        born.pay(rng, draft, started_at + 60)
+        imp_uid = world.add(self.sandbox.sandbox.store, [draft])[0]["imp_uid"]
+        self.learn(imp_uid)
+        return imp_uid
+
+    def settings(self, **values) -> None:
+        with write(self.db):
+            for key, value in values.items():
+                settings.put(self.db, key, value)
+
     def posts(self, imp_uid: str | None = None) -> list:
         """The cancels that arrived at the sandbox, byte for byte."""
         found = self.sandbox.sandbox.journal.entries("POST", CANCEL)
@@ -144,8 +184,6 @@ def limits() -> Limits:
 
 @pytest.fixture
 def config(config: Config, limits: Limits) -> Config:
-    from dataclasses import replace
-
     return replace(config, limits=limits)
 
 
@@ -202,6 +240,8 @@ def check_invariants(shop: Shop) -> None:
     assert events.broken_at(shop.db) is None
     per_nonce: dict[str, list] = {}
     for entry in shop.posts():
+        if not entry.body:
+            continue  # the connection ended before it was read
         per_nonce.setdefault(json.loads(entry.body)["reason"], []).append(entry)
     for sent in per_nonce.values():  # I7: twice only after a 401, and then the very same bytes
         assert len({entry.body for entry in sent}) == 1
