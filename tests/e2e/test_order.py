@@ -128,6 +128,10 @@ def test_on_paper_there_is_nothing_to_press(browser, site, shop):
     pressed = browser.find_elements(By.CSS_SELECTOR, "main button, main textarea, main input")
     assert [one for one in pressed if one.is_displayed()] == []
     assert _find(browser, "#order-facts").is_displayed()
+    exact = browser.execute_script(
+        "return getComputedStyle(document.querySelector('.story time'), '::after').content"
+    )
+    assert exact.startswith('"20')
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
