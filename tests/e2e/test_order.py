@@ -176,6 +176,6 @@ def test_a_refused_note_is_in_sight(browser, site, shop):
     _settled(browser, "일치")
     _find(browser, "#order-notes [type=submit]").click()
     wrong = _find(browser, "#order-notes .wrong")
-    assert browser.switch_to.active_element.tag_name == "textarea"
+    _wait(browser, lambda: browser.switch_to.active_element.tag_name == "textarea")
     box = browser.execute_script("return arguments[0].getBoundingClientRect().toJSON()", wrong)
     assert 0 <= box["top"] and box["bottom"] <= WIDE[1]
