@@ -11,6 +11,7 @@ from dashboard.accounts import sessions
 from dashboard.accounts.errors import AccountError
 from dashboard.accounts.permissions import needs, public
 from dashboard.database import get_db
+from dashboard.i18n import language
 from dashboard.keys import Keys
 from dashboard.runtime import runtime
 from dashboard.setup import service
@@ -58,7 +59,7 @@ def owner() -> ResponseReturnValue:
                 name=form.name.data,
                 password=form.password.data,
                 shop_name=form.shop_name.data,
-                language=current_user.language,
+                language=language(),  # of this page: the next one speaks it, too
             )
         except service.SetupOver:
             return redirect("/", code=303)

@@ -64,6 +64,7 @@ def _chromium(tmp_path_factory) -> Iterator[WebDriver]:
     options.binary_location = chromium
     for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
         options.add_argument(flag)
+    options.add_experimental_option("prefs", {"intl.accept_languages": "ko-KR,ko"})
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     browser = webdriver.Chrome(options=options, service=Service(driver))
     browser.set_page_load_timeout(30)

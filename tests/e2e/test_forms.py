@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from selenium.common.exceptions import NoSuchElementException
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
 
 from tests.e2e.conftest import (
@@ -48,12 +50,13 @@ def press(browser) -> None:
 
 def test_the_door_opens_with_typing_and_a_refusal_leads_to_the_password(site, browser):
     site.open(browser, "/sign-in")
-    WebDriverWait(browser, 10).until(lambda b: focused(b) == "name")
+    WebDriverWait(browser, 30).until(lambda b: focused(b) == "name")
     browser.switch_to.active_element.send_keys("owner")
     browser.find_element(By.ID, "password").send_keys("not the password")
     press(browser)
-    assert browser.find_elements(By.ID, "refused")
-    WebDriverWait(browser, 10).until(lambda b: focused(b) == "password")
+    wait = WebDriverWait(browser, 30)
+    wait.until(lambda b: b.find_elements(By.ID, "refused"))
+    wait.until(lambda b: focused(b) == "password")
     assert_accessible(browser)
 
 
@@ -67,7 +70,7 @@ def test_the_door_opens_with_typing_and_a_refusal_leads_to_the_password(site, br
 def test_a_question_that_makes_no_sense_leads_to_its_field(site, browser, question, field):
     site.sign_in(browser)
     site.open(browser, f"/orders?{question}")
-    WebDriverWait(browser, 10).until(lambda b: focused(b) == field)
+    WebDriverWait(browser, 30).until(lambda b: focused(b) == field)
 
 
 def test_days_the_wrong_way_round_are_written_alike(site, browser):
@@ -84,9 +87,9 @@ def test_a_refusal_is_in_sight(site, browser, size):
     site.sign_in(browser)
     site.open(browser, "/people")
     browser.find_element(By.ID, "name").send_keys("정하늘")
-    browser.find_element(By.ID, "password").send_keys("short")
-    browser.find_element(By.CSS_SELECTOR, "#add [type=submit]").click()
-    summary = browser.find_element(By.CSS_SELECTOR, "#add [role=alert]")
-    WebDriverWait(browser, 10).until(lambda b: b.switch_to.active_element == summary)
+    browser.find_element(By.ID, "password").send_keys("short", Keys.ENTER)
+    wait = WebDriverWait(browser, 30, ignored_exceptions=[NoSuchElementException])
+    summary = wait.until(lambda b: b.find_element(By.CSS_SELECTOR, "#add [role=alert]"))
+    wait.until(lambda b: b.switch_to.active_element == summary)
     box = browser.execute_script("return arguments[0].getBoundingClientRect().toJSON()", summary)
     assert 0 <= box["top"] and box["bottom"] <= size[1]

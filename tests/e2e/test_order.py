@@ -128,6 +128,10 @@ def test_on_paper_there_is_nothing_to_press(browser, site, shop):
     pressed = browser.find_elements(By.CSS_SELECTOR, "main button, main textarea, main input")
     assert [one for one in pressed if one.is_displayed()] == []
     assert _find(browser, "#order-facts").is_displayed()
+    exact = browser.execute_script(
+        "return getComputedStyle(document.querySelector('.story time'), '::after').content"
+    )
+    assert exact.startswith('"20')
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
@@ -172,6 +176,6 @@ def test_a_refused_note_is_in_sight(browser, site, shop):
     _settled(browser, "일치")
     _find(browser, "#order-notes [type=submit]").click()
     wrong = _find(browser, "#order-notes .wrong")
-    assert browser.switch_to.active_element.tag_name == "textarea"
+    _wait(browser, lambda: browser.switch_to.active_element.tag_name == "textarea")
     box = browser.execute_script("return arguments[0].getBoundingClientRect().toJSON()", wrong)
     assert 0 <= box["top"] and box["bottom"] <= WIDE[1]

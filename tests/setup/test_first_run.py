@@ -55,6 +55,14 @@ def test_the_printed_link_shows_the_form(visitor):
     assert 'autocomplete="new-password"' in page.text
 
 
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_the_owner_goes_on_in_the_language_of_the_first_page(fresh, visitor, language):
+    visitor.environ_base["HTTP_ACCEPT_LANGUAGE"] = language
+    assert f'<html lang="{language}"' in visitor.get(link()).text
+    make_account(visitor)
+    assert [person.language for person in people(fresh)] == [language]
+
+
 @pytest.mark.parametrize("token", ["", "wrong", TOKEN[:-1], TOKEN + "t", "ť" * 43, "%00"])
 def test_without_the_token_there_is_no_form(visitor, token):
     page = visitor.get("/setup", query_string={"token": token})
