@@ -228,13 +228,18 @@ MUTANTS: dict[str, Mutant] = {
         ),
     ),
     "M15": Mutant(
-        "no look for what came late, and little waiting",
+        "nobody looks for what came late, and little waiting",
         (
             ("dashboard/config.py", "    t_settle_s: int = 120 ", "    t_settle_s: int = 5 "),
             (
                 "dashboard/refunds/service.py",
                 "    _late_arrivals(runtime, db, portone, fresh)  # P2a\n",
                 "",
+            ),
+            (
+                "dashboard/refunds/service.py",
+                "    for row in store.come_late(db):\n",
+                "    for row in ():\n",
             ),
         ),
         (GUARDS + "test_what_was_given_up_and_came_is_found_before_the_next_is_sent",),
