@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import secrets
 import socket
 import stat
 import subprocess
@@ -43,15 +44,35 @@ def make_private_file(path: Path) -> None:
 def write_private(path: Path, content: bytes, *, exclusive: bool = False) -> None:
     """Write a file that only the current user can read, whatever the umask.
 
+    :param exclusive: never over another one, and never half: whoever sees the file sees all of it
     :raise FileExistsError: ``exclusive`` and the file is there already
     """
-    flags = os.O_WRONLY | os.O_CREAT | (os.O_EXCL if exclusive else os.O_TRUNC)
-    descriptor = os.open(path, flags, 0o600)
+    if exclusive:
+        _write_whole(path, content)
+        return
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         os.chmod(path, 0o600)
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Under another name first: a process that dies here, or looks in here, finds no half file."""
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
+    try:
+        write_private(fresh, content)
+        try:
+            os.link(fresh, path)
+        except FileExistsError:
+            raise
+        except OSError:  # a drive without links (FAT)
+            if path.exists():
+                raise FileExistsError(path) from None
+            os.replace(fresh, path)
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
 def is_shared_folder(path: Path) -> bool:

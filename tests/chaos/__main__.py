@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import signal
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -34,7 +36,10 @@ def main(arguments: list[str] | None = None) -> int:
         from tests.chaos import mutants
 
         return mutants.chaos(given.mutant, rounds=given.rounds, seed=given.seed, jobs=given.jobs)
-    outcomes = run(given.rounds, given.seed, given.jobs, given.rate, given.within, given.keep)
+    stop = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):  # what has been played is reported all the same
+        signal.signal(name, lambda *_: stop.set())
+    outcomes = run(given.rounds, given.seed, given.jobs, given.rate, given.within, given.keep, stop)
     return report(outcomes)
 
 
@@ -45,9 +50,15 @@ def run(
     rate: float = RATE,
     within_s: float | None = None,
     keep: Path | None = None,
+    stop: threading.Event | None = None,
 ) -> list[Outcome]:
-    """Play rounds, ``jobs`` at a time, and say what is bad as soon as it is known."""
+    """Play rounds, ``jobs`` at a time, and say what is bad as soon as it is known.
+
+    :param within_s: begin no round after this many seconds
+    :param stop: begin no round once it is set
+    """
     outcomes: list[Outcome] = []
+    stop = stop or threading.Event()
     began, left = time.monotonic(), list(range(seed, seed + rounds))
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name,
@@ -58,7 +69,7 @@ def run(
         running: dict[Future[Outcome], Path] = {}
         while running or left:
             late = within_s is not None and time.monotonic() - began > within_s
-            if late:
+            if late or stop.is_set():
                 left.clear()
             while left and len(running) < jobs:
                 number = left.pop(0)

@@ -76,7 +76,8 @@ class Process:
         self.killed = self.alive
         self.process.kill()
         self.process.join(PATIENCE_S)
-        self._mine.close()
+        with self._asking:
+            self._mine.close()
 
     @property
     def died(self) -> bool:

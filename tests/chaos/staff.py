@@ -64,8 +64,10 @@ class Person(threading.Thread):
         wish, rng = self._wish, self._rng
         forms = [self._form() for _ in range(2 if rng.random() < 0.2 else 1)]
         if any("error" in form for form in forms):
-            wish.problems += [f"form: {form}" for form in forms if "error" in form]
-            return True
+            wish.problems += [
+                f"form: {form}" for form in forms if "error" in form and not _is_busy(form)
+            ]
+            return False
         mine = [
             row for form in forms for row in form["refunds"] if row["reason"].startswith(wish.tag)
         ]
@@ -177,5 +179,12 @@ class Person(threading.Thread):
         known = {"Stopped", "BalanceChanged", "AlreadyAsked", "OldForm", "CannotAsk", "LateArrival"}
         if answer.get("error") == "NeedsOverrule" and "P2a" in answer["text"]:
             return
+        if _is_busy(answer):
+            return
         if answer.get("error") not in {None, *known}:
             self._wish.problems.append(f"refund: {answer['error']} {answer['text']}")
+
+
+def _is_busy(answer: dict[str, Any]) -> bool:
+    """The page says so and to try again (F58): a frozen process may hold the file for seconds."""
+    return answer.get("error") == "OperationalError" and "database is locked" in answer["text"]

@@ -1,5 +1,6 @@
 """Linux, macOS and Windows: who may read what, and where the folder is (SEC-59)."""
 
+import errno
 import logging
 import os
 import socket
@@ -53,6 +54,32 @@ def test_exclusive_never_overwrites(tmp_path):
     with pytest.raises(FileExistsError):
         machine.write_private(tmp_path / "key", b"second", exclusive=True)
     assert (tmp_path / "key").read_bytes() == b"first"
+
+
+def test_exclusive_is_all_or_nothing(tmp_path, monkeypatch):
+    """A process that died halfway once left an empty signing key, and nothing started any more."""
+    seen = []
+
+    def die(_descriptor: int) -> None:
+        seen.append((tmp_path / "key").exists())
+        raise OSError(errno.ENOSPC, "no space")
+
+    monkeypatch.setattr(machine.os, "fsync", die)
+    with pytest.raises(OSError, match="no space"):
+        machine.write_private(tmp_path / "key", b"secret", exclusive=True)
+    assert seen == [False]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_exclusive_works_on_a_drive_without_links(tmp_path, monkeypatch):
+    def refuse(*_paths) -> None:
+        raise OSError(errno.EPERM, "no links here")
+
+    monkeypatch.setattr(machine.os, "link", refuse)
+    machine.write_private(tmp_path / "key", b"first", exclusive=True)
+    with pytest.raises(FileExistsError):
+        machine.write_private(tmp_path / "key", b"second", exclusive=True)
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"first"]
 
 
 @pytest.fixture
