@@ -144,6 +144,13 @@ class Runtime:
             return self._clients[name]
 
     @property
+    def clock_skew(self) -> float | None:
+        """Seconds this PC's clock is ahead of PortOne's; None before the first answer."""
+        with self._lock:
+            measured = [client.clock_skew for client in self._clients.values()]
+        return next((skew for skew in reversed(measured) if skew is not None), None)
+
+    @property
     def practice(self) -> Practice:
         """The PortOne of practice mode: on this PC, started and filled at first use."""
         with self._lock:

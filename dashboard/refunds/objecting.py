@@ -10,6 +10,7 @@ from dashboard.ksnet import CancelWish, Objection, refund_objections
 from dashboard.portone import Payment
 from dashboard.refunds import resolving, rules, store
 from dashboard.refunds.facts import facts_of
+from dashboard.refunds.states import BELIEVED_DEAD
 
 if TYPE_CHECKING:
     from dashboard.refunds.service import Wish
@@ -104,15 +105,17 @@ def _plain(fresh: Payment, wish: Wish) -> list[Objection]:
 def _earlier(db: Database, fresh: Payment, clock_skew: float) -> list[Objection]:
     """What earlier refunds of the payment leave in doubt (refund-safety, 1.4 and 1.6)."""
     rows = store.of_payment(db, fresh.imp_uid)
-    dead = [row for row in rows if row["state"] in ("rejected", "not_executed") and row["attempt"]]
+    closed = (*BELIEVED_DEAD, "settled_by_owner")
+    over = [row for row in rows if row["state"] in closed and row["answer"] != "unsent"]
     taken = [row["cancellation_id"] for row in rows if row["cancellation_id"]]
     found = []
-    if dead and dead[0]["id"] == rows[0]["id"] and dead[0]["answer"] == "slow_no":
+    if over and over[0]["id"] == rows[0]["id"] and over[0]["answer"] == "slow_no":
         found.append(_TIMEOUT)
+    reasons = [entry.reason for entry in fresh.cancel_history]
     if any(
         rules.suspects(resolving.sent_of(row), fresh, taken=taken, skew_s=clock_skew)
-        for row in dead
-        if row["answer"] != "unsent"
+        or any(rules.mark(row["nonce"]) in reason for reason in reasons)
+        for row in over
     ):
         found.append(_LATE)
     return found

@@ -37,7 +37,7 @@ def _intent(runtime: Runtime, db: Database, row: store.Row, *, first: bool) -> N
     if mine:
         if age > life:
             sending.give_up(runtime, db, row, sending.TOO_OLD)
-    elif age > life + _GRACE_S or (first and row["created_at"] <= runtime.started_at):
+    elif age > life + _GRACE_S or (first and row["created_at"] < runtime.started_at):
         gone = sending.ACCOUNT_GONE if row["bank"] else sending.NEVER_SENT
         sending.give_up(runtime, db, row, gone)
 
@@ -46,7 +46,7 @@ def _sending(runtime: Runtime, db: Database, row: store.Row, *, first: bool) -> 
     """A call that no living process of ours makes any more, or that has run out of time."""
     now, sent_at = runtime.now(), row["sent_at"]
     over = not 0 <= now - sent_at <= runtime.config.limits.total_s + _GRACE_S
-    if row["owner"] == runtime.run_id or over or (first and sent_at <= runtime.started_at):
+    if row["owner"] == runtime.run_id or over or (first and sent_at < runtime.started_at):
         with write(db):
             if store.move(db, row, "unknown", at=now, detail={"taken_over": True}, next_check_at=0):
                 _log.warning("refund %s was being sent when its process stopped", row["id"])

@@ -38,6 +38,12 @@ def check(runtime: Runtime, db: Database, portone: PortOne, row: store.Row) -> N
         learn(runtime, db, portone, now_row, payment)
 
 
+def postpone(runtime: Runtime, db: Database, row: store.Row) -> None:
+    """Look at a refund later whose look broke: it must not keep the others waiting."""
+    with write(db):
+        store.note(db, row, **_next(runtime, row), check_error="broken")
+
+
 def learn(
     runtime: Runtime, db: Database, portone: PortOne | None, row: store.Row, payment: Payment
 ) -> bool:
@@ -49,7 +55,10 @@ def learn(
     finding = rules.look(sent_of(row), payment, skew_s=skew)
     if row["state"] in BELIEVED_DEAD and finding.match != "nonce":
         # Only our own mark brings back what was given up; an equal amount is asked about (P2a).
-        _note(runtime, db, row, payment, alarm=finding.alarm)
+        marked = (
+            finding.alarm if finding.alarm in ("nonce_twice", "nonce_amount", "no_id") else None
+        )
+        _note(runtime, db, row, payment, alarm=marked)
         return False
     if finding.kind == "found":
         return _succeed(runtime, db, portone, row, payment, finding)
@@ -171,7 +180,7 @@ def _nothing_yet(
         settle_s=config.t_settle_slow_s if row["answer"] == "slow_no" else config.t_settle_s,
         gap_s=config.min_equal_checks_gap_s,
     )
-    plain_no = row["answer"] == "no" and finding.foreign == 0
+    plain_no = row["answer"] == "no" and not finding.others
     kept: dict[str, Any] = {
         "settle_from": wait.settle_from,
         "sight": wait.sight,
@@ -182,7 +191,7 @@ def _nothing_yet(
     if not (plain_no or believed):
         _note(runtime, db, row, payment, alarm=None, helps_in=helps_in, **kept)
         return
-    refused = row["api_code"] not in (None, 0) and finding.foreign == 0
+    refused = row["api_code"] not in (None, 0) and not finding.others
     state: Literal["rejected", "not_executed"] = "rejected" if refused else "not_executed"
     now = runtime.now()
     with write(db):

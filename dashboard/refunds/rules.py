@@ -49,13 +49,15 @@ class Finding:
     """What one look says.
 
     ``found``: this entry is our cancel (A, D). ``nothing``: there is no trace of it, and whatever
-    else was cancelled meanwhile is ``foreign`` won (E, F); whether that may be believed yet is
-    for the clock to say. ``undecided``: look again, ``alarm`` says what a person must know.
+    else was cancelled meanwhile (``others``) is ``foreign`` won as far as it was not us (E, F);
+    whether that may be believed yet is for the clock to say. ``undecided``: look again, ``alarm``
+    says what a person must know.
     """
 
     kind: Literal["found", "nothing", "undecided"]
     entry: Cancellation | None = None
     match: Literal["nonce", "amount"] | None = None
+    others: bool = False
     foreign: int = 0
     alarm: str | None = None
 
@@ -89,7 +91,8 @@ def look(sent: Sent, payment: Payment, *, skew_s: float) -> Finding:
         return _by_amount(near[0])  # D
     if near:
         return Finding(kind="undecided", alarm="ambiguous")
-    return Finding(kind="nothing", foreign=sum(entry.amount for entry in new))  # E, F
+    foreign = sum(entry.amount for entry in new if not carries_a_nonce(entry.reason))
+    return Finding(kind="nothing", others=bool(new), foreign=foreign)  # E, F
 
 
 def _ours(sent: Sent, entry: Cancellation) -> Finding:
@@ -138,6 +141,11 @@ def suspects(sent: Sent, payment: Payment, *, taken: Iterable[str], skew_s: floa
 def mark(nonce: str) -> str:
     """The nonce as it stands in a reason."""
     return f"[{nonce}]"
+
+
+def without_nonces(text: str) -> str:
+    """A typed reason in one line; a mark copied from an older cancel would pass for that one."""
+    return " ".join(_ANY_NONCE.sub(" ", text).split())
 
 
 def carries_a_nonce(reason: str) -> bool:

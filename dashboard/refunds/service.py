@@ -224,7 +224,7 @@ def _write_down(
         "base_cancelled": balance.cancel_amount,
         "known_cancel_ids": json.dumps(list(balance.cancel_ids)),
         "nonce": nonce,
-        "reason": f"{wish.reason.strip()[:REASON_LENGTH]} {rules.mark(nonce)}",
+        "reason": f"{rules.without_nonces(wish.reason)[:REASON_LENGTH]} {rules.mark(nonce)}",
         "enable_webhook": int(bool(settings.get(db, "enable_webhook"))),
         "bank": wish.account.bank if wish.account else None,
         "account_last4": wish.account.account[-4:] if wish.account else None,
@@ -288,7 +288,7 @@ def work(runtime: Runtime, db: Database, *, stopped: Callable[[], bool] = lambda
     for row in store.due(db, runtime.now()):
         if stopped():
             return
-        resolving.check(runtime, db, portone, row)
+        _check(runtime, db, portone, row)
     for row in store.come_late(db):
         if stopped():
             return
@@ -302,7 +302,17 @@ def _look_again(runtime: Runtime, db: Database, portone: PortOne, refund_id: str
     """P9: even a perfect answer is believed only once the payment shows it."""
     row = store.find(db, refund_id)
     if row is not None and row["state"] == "unknown":
+        _check(runtime, db, portone, row)
+
+
+def _check(runtime: Runtime, db: Database, portone: PortOne, row: store.Row) -> None:
+    try:
         resolving.check(runtime, db, portone, row)
+    except sqlite3.OperationalError:
+        raise
+    except Exception:  # a fault of ours
+        _log.exception("refund %s: the look broke", row["id"])
+        resolving.postpone(runtime, db, row)
 
 
 class OtherShop(Exception):

@@ -1303,3 +1303,50 @@ def test_a_second_application_leaves_our_intention_alone(shop, card, config):
     shop.work()
     assert shop.state(refund) == "succeeded" and len(shop.posts()) == 1
     runtime.close()
+
+
+def test_an_older_mark_typed_into_a_reason_is_left_out(shop, card):
+    first = given_up(shop, card, late_s=10 * DAY_S)
+    nonce = shop.row(first)["nonce"]
+    second = shop.ask(card, 100, reason=f"변심\n [{nonce}] 다시")
+    shop.work()
+    assert shop.row(second)["reason"] == f"변심 다시 [{shop.row(second)['nonce']}]"
+    shop.work(seconds=3600)
+    assert (shop.state(first), shop.state(second)) == ("not_executed", "succeeded")
+    check_invariants(shop)
+
+
+def test_what_the_owner_settled_and_came_late_is_asked_about(shop, card):
+    refund = shop.ask(card, 100)
+    shop.fault(execute=f"late({3 * DAY_S})", answer="close")
+    shop.fault(**LOOK, answer="status", status=500, count=None)
+    shop.settle(hours=25)
+    now = int(shop.clock.now)
+    service.settle_by_owner(shop.db, refund, shop.person_id, "KSNET에 없음", now)
+    shop.sandbox.sandbox.faults.clear()
+    shop.clock.now = START + 3 * DAY_S + 1
+    assert shop.has_cancelled(card, 100)
+    shop.learn(card)
+    with pytest.raises(service.NeedsOverrule) as needs:
+        shop.ask(card, 100)
+    assert [one.rule for one in needs.value.objections] == ["P2a"]
+
+
+def test_a_look_that_breaks_keeps_nobody_waiting(shop, sandbox_payments, monkeypatch, caplog):
+    first, second = (one["imp_uid"] for one in sandbox_payments["paid_card"][:2])
+    one, other = shop.ask(first, 100), shop.ask(second, 100)
+    real = resolving.learn
+
+    def learn(runtime, db, portone, row, payment):
+        if row["id"] == one:
+            raise RuntimeError("ours")
+        return real(runtime, db, portone, row, payment)
+
+    monkeypatch.setattr(resolving, "learn", learn)
+    shop.work()
+    assert (shop.state(one), shop.state(other)) == ("unknown", "succeeded")
+    monkeypatch.undo()
+    shop.work(seconds=5)
+    assert shop.state(one) == "succeeded" and len(shop.posts()) == 2
+    caplog.clear()
+    check_invariants(shop)
