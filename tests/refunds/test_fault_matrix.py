@@ -898,8 +898,8 @@ def test_f54_told_to_stop_in_the_middle_of_a_call(shop, card, restarted):
     assert time.monotonic() - began < 5
     assert shop.state(refund) == "sending"
     shop.sandbox.sandbox.faults.clear()
+    shop.clock.now += 5
     after = restarted(shop)
-    after.clock.now += 5
     after.work()
     assert after.state(refund) == "succeeded" and len(shop.posts()) == 1
     check_invariants(after)
