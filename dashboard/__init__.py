@@ -7,6 +7,7 @@ from flask import Flask
 import dashboard.accounts.views
 import dashboard.help.views
 import dashboard.orders.views
+import dashboard.refunds.views
 import dashboard.setup.views
 import dashboard.sync.views
 from dashboard import assets, commands, door, errors, formatting, frame, i18n, words
@@ -22,6 +23,7 @@ _FEATURES = (
     dashboard.accounts.views,
     dashboard.setup.views,
     dashboard.orders.views,
+    dashboard.refunds.views,
     dashboard.sync.views,
     dashboard.help.views,
 )

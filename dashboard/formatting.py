@@ -25,6 +25,7 @@ def init_app(app: Flask) -> None:
         business_number=business_number.printed,
         digits=digits,
         kst=kst,
+        kst_clock=kst_clock,
         kst_day=kst_day,
         kst_short=kst_short,
         iso=iso,
@@ -69,6 +70,11 @@ def won(amount: int, currency: str = "KRW") -> str:
 def kst(at: float) -> str:
     """``2026-08-21 14:05``."""
     return f"{to_kst(at):%Y-%m-%d %H:%M}"
+
+
+def kst_clock(at: float) -> str:
+    """``14:05:09``, where the day goes without saying."""
+    return f"{to_kst(at):%H:%M:%S}"
 
 
 def kst_day(at: float) -> str:

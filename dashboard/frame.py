@@ -19,6 +19,8 @@ from dashboard.accounts.permissions import allowed
 from dashboard.config import LOOPBACK
 from dashboard.database import get_db
 from dashboard.i18n import language, person
+from dashboard.refunds import service as refunds
+from dashboard.refunds import tasks
 from dashboard.runtime import runtime
 
 
@@ -33,10 +35,29 @@ class Place:
     practice_only: bool = False
     apart: bool = False  # below a line: what is not daily work
     covers: tuple[str, ...] = ()  # endpoints that belong here: names, or blueprints with a dot
+    count: str = ""  # what its badge counts, a name of `_counts`
+    not_here: tuple[str, ...] = ()  # endpoints that belong elsewhere in spite of `covers`
 
 
 PLACES = (
     Place("orders.index", "receipt", _l("주문"), "see_orders", covers=("orders.", "sync.")),
+    Place(
+        "refunds.index",
+        "arrow-counterclockwise",
+        _l("환불"),
+        "see_orders",
+        covers=("refunds.",),
+        not_here=("refunds.task_list", "refunds.close_task"),
+        count="refunds",
+    ),
+    Place(
+        "refunds.task_list",
+        "list-check",
+        _l("해야 할 일"),
+        "see_orders",
+        covers=("refunds.task_list", "refunds.close_task"),
+        count="tasks",
+    ),
     Place(
         "setup.practice",
         "mortarboard-fill",
@@ -81,6 +102,7 @@ def _context() -> dict[str, Any]:
             "only_this_pc": runtime().config.host in LOOPBACK,
             **_modes(),
             **_shop_facts(),
+            "counts": _counts(),
         }
     return dict(g.frame)
 
@@ -105,7 +127,8 @@ def menu() -> list[Place]:
 
 def is_here(place: Place) -> bool:
     """Whether the page being drawn belongs to ``place``."""
-    return (request.endpoint or "").startswith(place.covers)
+    endpoint = request.endpoint or ""
+    return endpoint.startswith(place.covers) and endpoint not in place.not_here
 
 
 def path_to(endpoint: str, **values: Any) -> str | None:
@@ -145,6 +168,20 @@ def _shop_facts() -> dict[str, Any]:
     except (sqlite3.Error, OSError, ValueError):
         pass
     return facts
+
+
+def _counts() -> dict[str, int]:
+    """What the menu's badges say: refunds without a result, tasks whose time has come."""
+    if person() is None:
+        return {}
+    try:
+        db = get_db()
+        return {
+            "refunds": refunds.count_open(db),
+            "tasks": tasks.count_open(db, runtime().now()),
+        }
+    except (sqlite3.Error, OSError, ValueError):
+        return {}
 
 
 def _last_sync(connection: sqlite3.Connection) -> dict[str, Any] | None:

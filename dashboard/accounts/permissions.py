@@ -20,6 +20,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "see_personal_data": frozenset({"owner", "manager", "staff"}),  # each look is logged
     "state_tax_free": frozenset({"owner", "manager"}),
     "refund": frozenset({"owner", "manager", "staff"}),
+    "overrule": frozenset({"owner"}),  # send a refund in spite of a warning
+    "settle_refund": frozenset({"owner"}),  # decide in writing what PortOne no longer tells
+    "close_receipt_task": frozenset({"owner"}),
     "receipt": frozenset({"owner", "manager", "staff"}),
     "export": frozenset({"owner", "manager"}),
     "practice": frozenset({"owner", "manager", "staff"}),  # faults of the practice PortOne

@@ -71,6 +71,29 @@ def sign_in(
     return person
 
 
+def confirm_password(
+    db: Database, person_id: int, password: str, now: int, *, secret: str, came_from: str = ""
+) -> None:
+    """Have somebody who is signed in say their password again before something grave (SEC-28).
+
+    Guessing here costs the same as guessing at the door.
+
+    :raise SignInRefused: it is not their password
+    :raise SignInMustWait: too many wrong tries lately; the password was not looked at
+    :raise AccountError: there is no such person
+    """
+    person = _known(db, person_id)
+    key = throttle.name_key(person.name, secret)
+    throttle.take_turn(db, key, now)
+    right = passwords.matches(person.password_hash, password)
+    with write(db):
+        if right and person.is_active:
+            throttle.forgive(db, key, now)
+            return
+        _log(db, "person.password_refused", now, person_id, came_from=came_from)
+    raise SignInRefused
+
+
 def sign_out(db: Database, person_id: int, now: int) -> None:
     """End every session of the person, on every browser."""
     with write(db):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -27,7 +28,7 @@ from dashboard.orders.filters import (
     parse_amount,
 )
 from dashboard.orders.live import MAX_PAYMENTS, QUICK, LiveAnswer, ask_about
-from dashboard.orders.rows import make_rows, month_day, pieces
+from dashboard.orders.rows import Row, make_rows, month_day, pieces
 from dashboard.orders.search import (
     TIME_COLUMNS,
     any_orders,
@@ -37,6 +38,7 @@ from dashboard.orders.search import (
 )
 from dashboard.orders.states import STATES
 from dashboard.portone.errors import SENTENCES
+from dashboard.refunds.offers import open_orders
 from dashboard.runtime import NoKeys, runtime
 from dashboard.words import method_word
 
@@ -62,7 +64,7 @@ def index() -> str:
     return render_template(
         "orders/index.html",
         page=page,
-        rows=make_rows(db, page.rows, column=TIME_COLUMNS[wanted.base], now=now) if page else [],
+        rows=_rows(db, page.rows, wanted, now) if page else [],
         totals=find_totals(db, wanted, now=now) if with_totals else None,
         empty_shop=not (page and page.rows) and not any_orders(db),
         today=kst(now).date(),
@@ -103,9 +105,21 @@ def live() -> str | Response:
         ids=ids,
         note=live_note(answer, now),
         totals=None,  # what changed changed the sums: the piece asks for them again
-        rows=make_rows(db, fresh, column=TIME_COLUMNS[wanted.base], now=now, live=answer.mark),
+        rows=_rows(db, fresh, wanted, now, answer.mark),
         **_words(wanted),
     )
+
+
+def _rows(
+    db: Any,
+    orders: Any,
+    wanted: OrderFilter,
+    now: int,
+    live: Callable[[int], str] = lambda _order_id: "",
+) -> list[Row]:
+    refunding = open_orders(db, [order["id"] for order in orders])
+    column = TIME_COLUMNS[wanted.base]
+    return make_rows(db, orders, column=column, now=now, live=live, refunding=refunding)
 
 
 def live_note(answer: LiveAnswer, now: int) -> str:

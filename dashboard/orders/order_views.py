@@ -16,6 +16,7 @@ from dashboard.orders.forms import NoteForm, TaxFreeForm
 from dashboard.orders.live import QUICK
 from dashboard.orders.page import OrderPage, gather
 from dashboard.orders.strip import Strip, known, of_answer
+from dashboard.refunds.offers import REFUND_METHODS, offers_of
 from dashboard.runtime import NoKeys, runtime
 
 _ORDER = f"/orders/<int(max={2**63 - 1}):order_id>"  # what SQLite can count to
@@ -148,5 +149,7 @@ def _render(
         strip=strip or known(page.checked_at),
         note_form=note_form or NoteForm(formdata=None),
         tax_form=tax_form or TaxFreeForm(formdata=None, amount=page.amount),
+        refunds=offers_of(get_db(), page.id, now=runtime().now()),
+        refund_methods=REFUND_METHODS,
         now=runtime().now(),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from sqlite_utils import Database
@@ -33,6 +33,7 @@ class Row:
     cancel: Cancellability
     chip: ChipWords
     live: str = ""
+    refunding: bool = False  # a refund of it has no result yet
 
 
 def make_rows(
@@ -42,10 +43,12 @@ def make_rows(
     column: str,
     now: int,
     live: Callable[[int], str] = lambda _order_id: "",
+    refunding: Collection[int] = (),
 ) -> list[Row]:
     """Rows for ``orders``; ``column`` names the time they are shown with.
 
     :param now: UNIX seconds
+    :param refunding: ids of orders with a refund that has no result yet
     """
     contract = settings.get(db, "contract_vbank_refund")
     rows = []
@@ -65,6 +68,7 @@ def make_rows(
                 cancel=found,
                 chip=chip_words(found, state=order["state"], fail_reason=order["fail_reason"]),
                 live=live(order["id"]),
+                refunding=order["id"] in refunding,
             )
         )
     return rows

@@ -67,7 +67,7 @@ def objections(
     found = [
         *_ksnet(db, fresh, wish, now, practice),
         *_plain(fresh, wish),
-        *_earlier(db, fresh, clock_skew),
+        *earlier(db, fresh, clock_skew),
     ]
     if abs(clock_skew) > SKEW_S:
         found.append(_CLOCK)
@@ -102,7 +102,7 @@ def _plain(fresh: Payment, wish: Wish) -> list[Objection]:
     return [] if within and whole else [BOUNDS]
 
 
-def _earlier(db: Database, fresh: Payment, clock_skew: float) -> list[Objection]:
+def earlier(db: Database, fresh: Payment, clock_skew: float) -> list[Objection]:
     """What earlier refunds of the payment leave in doubt (refund-safety, 1.4 and 1.6)."""
     rows = store.of_payment(db, fresh.imp_uid)
     closed = (*BELIEVED_DEAD, "settled_by_owner")

@@ -1,4 +1,4 @@
-// `/` search, `g o` orders, `?` help. By the key's place (event.code), so a Korean layout does not
+// `/` search, `g o` orders, `g r` refunds, `?` help. By the key's place (event.code), so a Korean layout does not
 // matter; off while typing, during composition, with Ctrl, Alt or Cmd, inside a dialog, and for
 // whoever switched single keys off on the help page (WCAG 2.1.4).
 
@@ -24,7 +24,7 @@ function go(event, address) {
 
 document.addEventListener("keydown", (event) => {
   if (!free(event)) return;
-  const { keyOrders, keyHelp } = document.body.dataset;
+  const { keyOrders, keyRefunds, keyHelp } = document.body.dataset;
   if (event.code === "Slash" && event.shiftKey) return go(event, keyHelp);
   if (event.code === "Slash") {
     const find = document.getElementById("find");
@@ -37,6 +37,9 @@ document.addEventListener("keydown", (event) => {
   } else if (event.code === "KeyO" && event.timeStamp - afterG < SECOND_KEY_MS) {
     afterG = 0;
     go(event, keyOrders);
+  } else if (event.code === "KeyR" && event.timeStamp - afterG < SECOND_KEY_MS) {
+    afterG = 0;
+    go(event, keyRefunds);
   }
 });
 

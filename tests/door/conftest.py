@@ -10,6 +10,7 @@ from dashboard.orders.ledger import apply_payment
 from dashboard.portone import PortOneNotSent, Why
 from dashboard.runtime import Runtime
 from tests.conftest import START
+from tests.door.routes import REFUND
 from tests.orders.payments import make_payment
 
 
@@ -47,7 +48,46 @@ def shop(app, db, monkeypatch):
             {"order_id": 1, "person_id": 1, "text": "전화로 확인", "created_at": START}
         )
         events.record(db, "note.added", at=START, actor="person", person_id=1, order_id=1)
+        put_refund(db)
     return app
+
+
+def put_refund(db, **columns):
+    """A refund of payment 2 that nobody has heard of since, and a task of it; in a transaction."""
+    row = {
+        "id": REFUND,
+        "form_token": "token",
+        "order_id": 2,
+        "imp_uid": "imp_000000000002",
+        "kind": "part",
+        "amount": 1_000,
+        "tax_free": 0,
+        "checksum": 7_000,
+        "base_cancelled": 3_000,
+        "known_cancel_ids": "[]",
+        "nonce": "R7K2M9QX",
+        "reason": "상품 불량 [R7K2M9QX]",
+        "enable_webhook": 0,
+        "request_sha256": "0" * 64,
+        "state": "unknown",
+        "owner": "nobody",
+        "person_id": 1,
+        "created_at": START,
+        "sent_at": START,
+        "attempt": 1,
+        "next_check_at": START + 60,
+    } | columns
+    db.table("refunds").insert(row)
+    db.table("tasks").insert(
+        {
+            "id": 1,
+            "kind": "refund_reminder",
+            "order_id": 2,
+            "imp_uid": "imp_000000000002",
+            "refund_id": REFUND,
+            "created_at": START,
+        }
+    )
 
 
 def make_payment_like(payment, number):

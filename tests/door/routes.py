@@ -39,6 +39,20 @@ MAY: dict[str, frozenset[str]] = {
     "orders.show": SIGNED_IN,
     "orders.state_tax_free": LEADING,
     "orders.summary": SIGNED_IN,
+    "refunds.back_to_form": WORKING,
+    "refunds.back_to_refund": SIGNED_IN,
+    "refunds.back_to_tasks": SIGNED_IN,
+    "refunds.check": WORKING,
+    "refunds.check_now": SIGNED_IN,
+    "refunds.close_task": WORKING,  # one about a receipt: the owner only, tests/refunds
+    "refunds.create": WORKING,
+    "refunds.fresh": WORKING,
+    "refunds.index": SIGNED_IN,
+    "refunds.new": WORKING,
+    "refunds.remind": WORKING,
+    "refunds.settle": OWNER,
+    "refunds.show": SIGNED_IN,
+    "refunds.task_list": SIGNED_IN,
     "setup.choose": OWNER,
     "setup.connection": OWNER,
     "setup.contract": OWNER,
@@ -57,6 +71,8 @@ MAY: dict[str, frozenset[str]] = {
     "sync.progress": SIGNED_IN,
     "sync.start": WORKING,
 }
+
+REFUND = "00000000-0000-4000-8000-000000000001"  # of payment 2
 
 # A route that takes a POST without a token must be named here, with its reason.
 WITHOUT_TOKEN: frozenset[str] = frozenset()
@@ -79,7 +95,8 @@ class Route:
 def routes(app: Flask, *methods: str, **found: object) -> list[Route]:
     """All routes that answer to one of ``methods``; ``found`` fills the rules' arguments."""
     given = {"order_id": 1, "person_id": 3, "step": "live", "build": "x", "path": "icons.svg"}
-    given |= {"deed": "behave"}
+    given |= {"deed": "behave", "form_step": "check", "refund_step": "check"}
+    given |= {"imp_uid": "imp_000000000001", "refund_id": REFUND, "task_id": 1}
     given |= found
     adapter = app.url_map.bind("127.0.0.1:5000")
     return [
@@ -87,7 +104,7 @@ def routes(app: Flask, *methods: str, **found: object) -> list[Route]:
             endpoint=rule.endpoint,
             method=method,
             path=adapter.build(rule.endpoint, _arguments(rule, given), method=method),
-            has_id=any(name.endswith("_id") for name in rule.arguments),
+            has_id=any(name.endswith(("_id", "_uid")) for name in rule.arguments),
             rule=rule.rule,
         )
         for rule in app.url_map.iter_rules()

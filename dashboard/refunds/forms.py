@@ -1,0 +1,260 @@
+"""The shape of what is typed into the refund pages. Whether it can be sent is decided elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, PasswordField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import ValidationError
+
+from dashboard.formatting import won
+from dashboard.refunds.desk import Desk
+from dashboard.refunds.typed import (
+    LONGEST_ACCOUNT,
+    SHORTEST_ACCOUNT,
+    one_line,
+    read_account,
+    read_won,
+)
+from dashboard.resident_number import mask_text
+
+MOST_REASON = 100  # characters; PortOne takes 256, and our mark stands behind it
+MOST_HOLDER = 40
+SHORTEST_WORDS, MOST_WORDS = 5, 1000  # of an owner's own reason or evidence
+
+REASONS = ("고객 변심", "품절", "배송 지연", "상품 불량", "중복 결제", "금액 오류")
+"""Sent as they stand: PortOne, KSNET and the card statement read Korean."""
+REASON_WORDS = (
+    _l("고객 변심"),
+    _l("품절"),
+    _l("배송 지연"),
+    _l("상품 불량"),
+    _l("중복 결제"),
+    _l("금액 오류"),
+)
+OTHER = "other"
+
+_NUMBER_KW = {"inputmode": "numeric", "autocomplete": "off", "data-won": ""}
+_ROOM = 4000  # characters of any field; what is longer is no slip of the finger
+
+
+class OneOfEach(FlaskForm):
+    """A form in which no field may arrive twice (SEC-31), and none is endless."""
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        for field in self:
+            if len(field.data or "") > _ROOM:
+                field.data = ""
+        return bool(super().validate(extra_validators))
+
+
+class RefundForm(OneOfEach):
+    """One wish to cancel; once it validates ``amount_won``, ``tax_free_won`` … hold the numbers.
+
+    ``balance`` is the signed balance the page was rendered with. Fields that this payment has no
+    use for are not in the form at all.
+    """
+
+    balance = HiddenField()
+    kind = RadioField(
+        _l("얼마를 취소할지"),
+        choices=lambda: [("whole", _l("전액")), ("part", _l("부분"))],  # called: see setup/forms
+        validate_choice=False,
+        default="whole",
+    )
+    amount = StringField(_l("취소금액"), render_kw=_NUMBER_KW)
+    tax_free_total = StringField(_l("주문 전체의 면세금액"), render_kw=_NUMBER_KW)
+    tax_free = StringField(_l("그중 면세금액"), render_kw=_NUMBER_KW)
+    reason = RadioField(
+        _l("취소사유"),
+        choices=lambda: [*zip(REASONS, REASON_WORDS, strict=True), (OTHER, _l("직접 입력"))],
+        validate_choice=False,
+        default=REASONS[0],
+    )
+    other_reason = StringField(_l("취소사유 입력"), render_kw={"maxlength": MOST_REASON})
+    holder = StringField(_l("예금주"), render_kw={"autocomplete": "off"})
+    bank = SelectField(_l("은행"), validate_choice=False)
+    account = StringField(
+        _l("계좌번호"),
+        render_kw={"inputmode": "numeric", "autocomplete": "off", "data-account": ""},
+    )
+    overrule = StringField(_l("그래도 보내는 이유"), render_kw={"maxlength": MOST_WORDS})
+
+    def __init__(self, *, desk: Desk, banks: list[tuple[str, str]], **given: Any) -> None:
+        super().__init__(**given)
+        self._desk = desk
+        self.amount_won = self.tax_free_won = 0
+        self.tax_free_total_won: int | None = None
+        self.reason_text = self.account_digits = ""
+        if desk.refund_word:
+            self.amount.label.text = _("환불금액")
+            self.kind.label.text = _("얼마를 환불할지")
+            self.reason.label.text = _("환불사유")
+            self.other_reason.label.text = _("환불사유 입력")
+        if not desk.parts:
+            self.kind.choices = [("whole", _("전액"))]
+        if not desk.must_state_tax_free:
+            del self.tax_free_total
+        if desk.tax_free_fixed:
+            del self.tax_free
+        if desk.needs_account:
+            self.bank.choices = [("", _("은행 선택")), *banks]
+        else:
+            del self.holder, self.bank, self.account
+
+    @property
+    def whole(self) -> bool:
+        """Everything that is left. An amount equal to it is the same wish in other words."""
+        return self.kind.data == "whole" or self.amount_won == self._desk.balance
+
+    def validate_kind(self, field):
+        if field.data not in {value for value, _word in field.choices}:
+            raise ValidationError(_("전액인지 부분인지 골라 주세요."))
+
+    def validate_amount(self, field):
+        """K10: an empty or unreadable amount is a mistake, never "everything"."""
+        typed = (field.data or "").strip()
+        if self.kind.data == "whole":
+            self.amount_won = self._desk.balance
+            if typed and read_won(typed) != self._desk.balance:
+                raise ValidationError(
+                    _(
+                        "전액을 골랐는데 다른 금액이 적혀 있습니다. 일부만 돌려주려면 부분을"
+                        " 고르고, 전액이면 금액을 지워 주세요."
+                    )
+                )
+            return
+        if not typed:
+            raise ValidationError(_("금액을 입력해 주세요. 금액이 비어 있으면 보내지 않습니다."))
+        amount = read_won(typed)
+        if amount is None or amount < 1:
+            raise ValidationError(_("1원 이상의 숫자로 입력해 주세요. 예: 12,000"))
+        if amount > self._desk.balance:
+            raise ValidationError(
+                _(
+                    "남은 금액 %(balance)s보다 많이 돌려줄 수 없습니다.",
+                    balance=won(self._desk.balance),
+                )
+            )
+        self.amount_won = amount
+
+    def validate_tax_free_total(self, field):
+        amount = read_won(field.data or "")
+        if amount is None:
+            raise ValidationError(
+                _("이 주문의 면세금액을 입력해 주세요. 면세 상품이 없으면 0을 입력합니다.")
+            )
+        if amount > self._desk.amount:
+            raise ValidationError(
+                _(
+                    "면세금액은 결제금액 %(amount)s보다 클 수 없습니다.",
+                    amount=won(self._desk.amount),
+                )
+            )
+        self.tax_free_total_won = amount
+
+    def validate_tax_free(self, field):
+        """K11. What the last cancel takes is no choice where it closes both parts."""
+        desk = self._desk.with_total(self.tax_free_total_won)
+        bounds = desk.bounds(self.amount_won)
+        if not self.amount_won or bounds is None:
+            return  # the amount or the total is wrong, and says so itself
+        low, high = bounds
+        typed = (field.data or "").strip()
+        if not typed or low == high:
+            self.tax_free_won = desk.proposal(self.amount_won) or 0
+            return
+        amount = read_won(typed)
+        if amount is None:
+            raise ValidationError(_("0 이상의 원 단위 숫자로 입력해 주세요. 예: 12,000"))
+        if not low <= amount <= high:
+            raise ValidationError(
+                _(
+                    "면세금액은 %(low)s부터 %(high)s까지 입력할 수 있습니다.",
+                    low=won(low),
+                    high=won(high),
+                )
+            )
+        self.tax_free_won = amount
+
+    def validate_reason(self, field):
+        if field.data == OTHER:
+            return
+        if field.data not in REASONS:
+            raise ValidationError(_("취소사유를 골라 주세요."))
+        self.reason_text = field.data
+
+    def validate_other_reason(self, field):
+        if self.reason.data != OTHER:
+            return
+        self.reason_text = _words(field, shortest=1, most=MOST_REASON)
+
+    def validate_holder(self, field):
+        field.data = _words(field, shortest=1, most=MOST_HOLDER)
+
+    def validate_bank(self, field):
+        if not field.data or field.data not in {code for code, _word in field.choices}:
+            raise ValidationError(_("받을 은행을 골라 주세요."))
+
+    def validate_account(self, field):
+        digits = read_account(field.data or "")
+        if digits is None:
+            raise ValidationError(
+                _(
+                    "계좌번호를 숫자로 입력해 주세요. %(least)d~%(most)d자리입니다.",
+                    least=SHORTEST_ACCOUNT,
+                    most=LONGEST_ACCOUNT,
+                )
+            )
+        self.account_digits = digits
+
+    def validate_overrule(self, field):
+        if (field.data or "").strip():
+            field.data = _words(field, shortest=SHORTEST_WORDS, most=MOST_WORDS)
+
+
+class SettleForm(OneOfEach):
+    """The owner's written word on a refund whose result nobody can read (refund-safety, 1.4)."""
+
+    evidence = TextAreaField(
+        _l("무엇으로 확인했는지"), render_kw={"rows": 3, "maxlength": MOST_WORDS}
+    )
+    password = PasswordField(_l("비밀번호"), render_kw={"autocomplete": "current-password"})
+
+    def validate_evidence(self, field):
+        field.data = _words(field, shortest=SHORTEST_WORDS, most=MOST_WORDS)
+
+    def validate_password(self, field):
+        if not field.data:
+            raise ValidationError(_("비밀번호를 입력해 주세요."))
+
+
+def _words(field, *, shortest: int, most: int) -> str:
+    """What was written, on one line.
+
+    :raise ValidationError: too short, too long, or with what looks like a resident number
+    """
+    text = one_line(field.data or "")
+    if not text:
+        raise ValidationError(_("내용을 입력해 주세요."))
+    if len(text) < shortest:
+        raise ValidationError(_("%(least)d자 이상 적어 주세요.", least=shortest))
+    if len(text) > most:
+        raise ValidationError(
+            _(
+                "%(most)s자까지 쓸 수 있습니다. 지금 %(now)s자입니다.",
+                most=f"{most:,}",
+                now=f"{len(text):,}",
+            )
+        )
+    if mask_text(text) != text:
+        raise ValidationError(
+            _(
+                "주민등록번호로 보이는 숫자가 있어 받지 않았습니다. 법에 따라 보관할 수 없는"
+                " 번호이니 지워 주세요."
+            )
+        )
+    return text

@@ -1,0 +1,8 @@
+"""All refunds and tasks: importing this module attaches every route to the blueprint."""
+
+from __future__ import annotations
+
+from dashboard.refunds import form_views, list_views, result_views, task_views
+from dashboard.refunds.blueprint import blueprint
+
+__all__ = ["blueprint", "form_views", "list_views", "result_views", "task_views"]
