@@ -98,7 +98,7 @@ def _cancels(payment: Payment) -> Iterator[Moment]:
             at=payment.cancelled_at,
             icon="slash-circle",
             tone="full",
-            title=_("가상계좌 발급취소") if revoked else _("결제취소"),
+            title=_("가상계좌 발급취소") if revoked else _("결제 취소됨"),
             who=_("포트원 기록"),
             text=payment.cancel_reason,
             imp_uid=payment.imp_uid,
