@@ -25,6 +25,7 @@ from dashboard.portone import (
     Payment,
     PortOne,
     PortOneError,
+    PortOneNotSent,
     PortOneOutcomeUnknown,
     RefundAccount,
     Why,
@@ -128,7 +129,10 @@ def request_refund(
     known = store.find_payment(db, balance.imp_uid)
     if known is None:
         raise CannotAsk(PortOneOutcomeUnknown(why=Why.NOT_FOUND))
-    portone = _portone(runtime, db, quick=True)
+    try:
+        portone = _portone(runtime, db, quick=True)
+    except OtherShop as error:
+        raise CannotAsk(PortOneNotSent(why=Why.NO_TIME)) from error
     fresh = _look(portone, known)  # P2
     _late_arrivals(runtime, db, portone, fresh)  # P2a
     if _moved(balance, fresh):  # P2b

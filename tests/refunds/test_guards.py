@@ -162,6 +162,7 @@ def test_what_comes_a_minute_and_a_half_later_is_waited_for(shop, one):
     for _ in range(8):
         shop.work(seconds=11)
         assert shop.state(refund) == "unknown"
+    shop.clock.now += 3
     arrive(shop, one)
     shop.settle()
     assert shop.state(refund) == "succeeded"

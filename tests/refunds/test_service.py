@@ -1,0 +1,220 @@
+"""The corners of asking: what is found out in the very moment somebody asks."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import replace
+
+import pytest
+
+from dashboard.portone import RefundAccount, Why
+from dashboard.refunds import resolving, service, store
+from dashboard.runtime import NoKeys
+from tests.conftest import START
+from tests.refunds.conftest import check_invariants
+
+sent_of = resolving.sent_of
+LOOK = {"method": "GET", "path": "/payments/imp_*"}
+ACCOUNT = RefundAccount(holder="홍길동", bank="088", account="110123456789")
+
+
+@pytest.fixture
+def card(shop, sandbox_payments) -> str:
+    imp_uid = sandbox_payments["paid_card"][0]["imp_uid"]
+    shop.learn(imp_uid)
+    return imp_uid
+
+
+def test_a_payment_the_ledger_does_not_know(shop, card):
+    form = replace(shop.form(card), imp_uid="imp_000000000000")
+    with pytest.raises(service.CannotAsk) as away:
+        shop.ask("imp_000000000000", 100, form=form)
+    assert away.value.error.why is Why.NOT_FOUND
+
+
+def test_a_payment_that_comes_back_under_another_order(shop, card, monkeypatch):
+    other = replace(shop.payment(card), merchant_uid="another")
+    monkeypatch.setattr(shop.runtime.portone(), "get_payment", lambda *_a, **_k: other)
+    with pytest.raises(service.CannotAsk) as away:
+        shop.ask(card, 100)
+    assert away.value.error.why is Why.OTHER_PAYMENT
+    assert store.open_refunds(shop.db) == []
+
+
+def dead(shop, card: str) -> str:
+    refund = shop.ask(card, 100)
+    shop.fault(execute="late(600)", answer="close")
+    shop.work()
+    shop.settle()
+    shop.clock.now = START + 601
+    assert shop.has_cancelled(card, 100)
+    return refund
+
+
+def test_the_worker_finds_the_late_one_in_the_same_moment(shop, card, monkeypatch):
+    refund = dead(shop, card)
+    real = resolving.learn
+
+    def learn(runtime, db, portone, row, payment):
+        assert real(runtime, db, portone, row, payment)  # the worker was first
+        return real(runtime, db, portone, row, payment)
+
+    monkeypatch.setattr(resolving, "learn", learn)
+    with pytest.raises(service.LateArrival) as late:
+        shop.ask(card, 100)
+    assert late.value.refund_id == refund
+    check_invariants(shop)
+
+
+def test_a_mark_that_does_not_fit_stops_everything(shop, card):
+    refund = dead(shop, card)
+    nonce = shop.row(refund)["nonce"]
+    payment = shop.payment(card)
+    twice = replace(payment.cancel_history[0], cancellation_id="c2", amount=50)
+    odd = payment.raw | {
+        "cancel_amount": 150,
+        "cancel_history": [
+            payment.raw["cancel_history"][0],
+            payment.raw["cancel_history"][0] | {"cancellation_id": "c2", "amount": 50},
+        ],
+    }
+    assert nonce in twice.reason
+    shop.fault(**LOOK, answer="body", body=json.dumps({"code": 0, "response": odd}), count=2)
+    with pytest.raises(service.Stopped) as stopped:
+        shop.ask(card, 100)
+    assert [one.rule for one in stopped.value.objections] == ["P2a"]
+    assert shop.row(refund)["alarm"] == "nonce_twice"
+
+
+def test_a_cancel_learned_of_between_the_look_and_the_writing(shop, card, monkeypatch):
+    real = service._objections
+
+    def meanwhile(*args):
+        found = real(*args)
+        shop.console(card, 300)
+        shop.learn(card)
+        return found
+
+    monkeypatch.setattr(service, "_objections", meanwhile)
+    with pytest.raises(service.BalanceChanged):
+        shop.ask(card, 100)
+    assert store.open_refunds(shop.db) == []
+    check_invariants(shop)
+
+
+def test_a_refund_written_down_between_the_look_and_the_writing(shop, monkeypatch):
+    imp_uid = shop.pay("vbank")
+    real, made = service._objections, []
+
+    def meanwhile(*args):
+        found = real(*args)
+        if not made:
+            made.append(None)
+            made[0] = shop.ask(imp_uid, account=ACCOUNT)
+        return found
+
+    monkeypatch.setattr(service, "_objections", meanwhile)
+    with pytest.raises(service.AlreadyAsked) as asked:
+        shop.ask(imp_uid, account=ACCOUNT)
+    assert asked.value.refund_id == made[0]
+    assert list(shop.runtime.refund_accounts) == made
+    check_invariants(shop)
+
+
+def test_the_index_alone_keeps_a_second_one_out(shop, card, monkeypatch):
+    """Were the look before the writing blind, the constraint would still hold (M6)."""
+    first = shop.ask(card, 100)
+    real, blind = service._never_twice, iter([True, True])
+
+    def sometimes(db, balance):
+        if not next(blind, False):
+            real(db, balance)
+
+    monkeypatch.setattr(service, "_never_twice", sometimes)
+    with pytest.raises(service.AlreadyAsked) as asked:
+        shop.ask(card, 100)
+    assert asked.value.refund_id == first
+    monkeypatch.setattr(service, "_never_twice", lambda db, balance: None)
+    with pytest.raises(sqlite3.IntegrityError):
+        shop.ask(card, 100)
+
+
+def test_without_keys_nothing_is_sent_and_nothing_is_lost(shop, card, monkeypatch):
+    refund = shop.ask(card, 100)
+
+    def no_keys(limits=None):
+        raise NoKeys
+
+    monkeypatch.setattr(shop.runtime, "portone", no_keys)
+    shop.work()
+    assert shop.state(refund) == "intent"
+    with pytest.raises(NoKeys):
+        shop.ask(shop.pay("card"), 100)
+    shop.work(seconds=601)
+    assert shop.state(refund) == "not_executed"  # too old to be sent without a new word
+
+
+@pytest.mark.parametrize("steps", [0, 1, 2])
+def test_told_to_stop_it_stops_between_two_refunds(shop, sandbox_payments, steps):
+    refunds = [shop.ask(one["imp_uid"], 100) for one in sandbox_payments["paid_card"][:2]]
+    answers = iter([False] * steps)
+    service.work(shop.runtime, shop.db, stopped=lambda: next(answers, True))
+    states = [shop.state(refund) for refund in refunds]
+    assert states == ["succeeded"] * steps + ["intent"] * (2 - steps)
+
+
+def test_told_to_stop_before_a_look(shop, card):
+    refund = shop.ask(card, 100)
+    shop.fault(answer="close")
+    shop.fault(**LOOK, answer="status", status=500, count=4)
+    shop.work()
+    shop.clock.now += 5
+    service.work(shop.runtime, shop.db, stopped=lambda: True)
+    assert shop.state(refund) == "unknown"
+
+
+def test_check_now_twice_asks_once(shop, card):
+    refund = shop.ask(card, 100)
+    shop.fault(execute="never", answer="close")
+    shop.work()
+    due = shop.row(refund)["next_check_at"]
+    assert service.check_now(shop.runtime, shop.db, refund, int(shop.clock.now) + 1)
+    assert shop.row(refund)["next_check_at"] == due  # a second ago it was looked at
+    assert not service.check_now(shop.runtime, shop.db, "nothing", START)
+
+
+def test_an_id_that_belongs_to_another_refund_is_an_alarm(shop, card, monkeypatch):
+    first = shop.ask(card, 100)
+    shop.work()
+    taken = shop.row(first)["cancellation_id"]
+    second = shop.ask(card, 100)
+    nonce = shop.row(second)["nonce"]
+    real = shop.runtime.portone().get_payment
+
+    def odd(*args, **kwargs):
+        payment = real(*args, **kwargs)
+        entries = [
+            replace(entry, cancellation_id=taken)
+            if nonce in entry.reason
+            else replace(entry, cancellation_id="other")
+            for entry in payment.cancel_history
+        ]
+        return replace(payment, cancel_history=tuple(entries))
+
+    row = shop.row(second)
+    monkeypatch.setattr(shop.runtime.portone(), "get_payment", odd)
+    monkeypatch.setattr(
+        resolving, "sent_of", lambda row: replace(sent_of(row), known_cancel_ids=frozenset())
+    )
+    shop.work()
+    assert (shop.state(second), shop.row(second)["alarm"]) == ("unknown", "id_taken")
+    assert row["state"] == "intent"
+
+
+def test_a_change_of_mode_in_the_moment_of_asking_sends_nothing(shop, card, monkeypatch):
+    form = shop.form(card)
+    monkeypatch.setattr(shop.runtime, "_forced", "live")
+    with pytest.raises(service.CannotAsk):
+        shop.ask(card, 100, form=form)
+    assert store.open_refunds(shop.db) == []
