@@ -45,13 +45,10 @@ def postpone(runtime: Runtime, db: Database, row: store.Row) -> None:
 
 
 def learn(
-    runtime: Runtime, db: Database, portone: PortOne | None, row: store.Row, payment: Payment
+    runtime: Runtime, db: Database, portone: PortOne, row: store.Row, payment: Payment
 ) -> bool:
-    """Draw the conclusion from one sight of the payment; whether the refund was found.
-
-    :param portone: to ask for the cash receipt; None: it is not asked
-    """
-    skew = (portone.clock_skew if portone else None) or 0.0
+    """Draw the conclusion from one sight of the payment; whether the refund was found."""
+    skew = portone.clock_skew or 0.0
     finding = rules.look(sent_of(row), payment, skew_s=skew)
     if row["state"] in BELIEVED_DEAD and finding.match != "nonce":
         # Only our own mark brings back what was given up; an equal amount is asked about (P2a).
@@ -88,7 +85,7 @@ def sent_of(row: store.Row) -> Sent:
 def _succeed(
     runtime: Runtime,
     db: Database,
-    portone: PortOne | None,
+    portone: PortOne,
     row: store.Row,
     payment: Payment,
     finding: Finding,
@@ -134,12 +131,10 @@ def _succeed(
     return moved
 
 
-def receipt_is(portone: PortOne | None, row: store.Row) -> tasks.ReceiptIs:
+def receipt_is(portone: PortOne, row: store.Row) -> tasks.ReceiptIs:
     """Whether a cash receipt of the payment is alive. Asks PortOne: never inside a transaction."""
     if row["pay_method"] not in tasks.CASH_METHODS:
         return "none"
-    if portone is None:
-        return "unknown"
     try:
         return "none" if portone.get_receipt(row["imp_uid"]).cancelled_at else "issued"
     except PortOneNotFound:

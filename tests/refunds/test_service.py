@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import pytest
 
+from dashboard.database import write
 from dashboard.portone import RefundAccount, Why
-from dashboard.refunds import resolving, service, store
+from dashboard.refunds import resolving, sending, service, store, tasks
 from dashboard.runtime import NoKeys
 from tests.conftest import START
 from tests.refunds.conftest import check_invariants
@@ -218,3 +219,95 @@ def test_a_change_of_mode_in_the_moment_of_asking_sends_nothing(shop, card, monk
     with pytest.raises(service.CannotAsk):
         shop.ask(card, 100, form=form)
     assert store.open_refunds(shop.db) == []
+
+
+@pytest.mark.parametrize(
+    ("total", "sells", "console", "left"),
+    [(300, "yes", 0, 200), (300, "yes", 50, None), (0, "yes", 50, 0), (None, None, 0, None)],
+)
+def test_a_task_tells_the_tax_free_rest_where_it_is_certain(shop, total, sells, console, left):
+    imp_uid = shop.pay("trans")
+    shop.settings(sells_tax_free=sells)
+    shop.db.execute("UPDATE orders SET tax_free = ?", [total])
+    shop.db.conn.commit()
+    if console:
+        shop.console(imp_uid, console)
+        shop.learn(imp_uid)
+    shop.fault(method="GET", path="/receipts/*", answer="status", status=500, count=None)
+    shop.ask(imp_uid, 1000, tax_free=100 if total else 0, overrule="확인함")
+    shop.work()
+    assert {task["detail"]["tax_free_left"] for task in tasks.open_tasks(shop.db)} == {left}
+
+
+def test_a_row_that_another_worker_takes_is_left_to_it(shop, card, monkeypatch):
+    refund = shop.ask(card, 100)
+    real = sending.request_hash
+
+    def meanwhile(row):
+        monkeypatch.setattr(sending, "request_hash", real)
+        service.work(shop.runtime, shop.db)
+        return real(row)
+
+    monkeypatch.setattr(sending, "request_hash", meanwhile)
+    shop.work()
+    assert shop.state(refund) == "succeeded" and len(shop.posts()) == 1
+    check_invariants(shop)
+
+
+def test_a_look_that_took_too_long_to_matter(shop, card, monkeypatch):
+    refund = shop.ask(card, 100)
+    shop.fault(answer="close")
+    shop.fault(**LOOK, answer="status", status=500, count=4)
+    shop.work()
+    portone = shop.runtime.portone()
+    real = portone.get_payment
+
+    def meanwhile(*args, **kwargs):
+        monkeypatch.setattr(portone, "get_payment", real)
+        service.work(shop.runtime, shop.db)  # another worker found it
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(portone, "get_payment", meanwhile)
+    shop.work(seconds=5)
+    assert shop.state(refund) == "succeeded"
+    check_invariants(shop)
+
+
+def test_a_busy_database_is_no_broken_look(shop, card, monkeypatch):
+    refund = shop.ask(card, 100)
+
+    def busy(*_args):
+        raise sqlite3.OperationalError("database is locked")
+
+    monkeypatch.setattr(resolving, "learn", busy)
+    with pytest.raises(sqlite3.OperationalError):
+        shop.work()
+    monkeypatch.undo()
+    shop.work()
+    assert shop.state(refund) == "succeeded"
+    check_invariants(shop)
+
+
+def test_what_came_late_waits_when_told_to_stop(shop, card):
+    refund = dead(shop, card)
+    shop.learn(card)
+    service.work(shop.runtime, shop.db, stopped=lambda: True)
+    assert shop.state(refund) == "not_executed"
+    shop.work()
+    assert shop.state(refund) == "succeeded"
+
+
+def test_another_living_process_is_left_alone(shop, card, restarted):
+    other = restarted(shop)
+    other.work()
+    refund = shop.ask(card, 100)
+    with write(shop.db):
+        store.move(
+            shop.db, shop.row(refund), "sending", at=int(shop.clock.now), sent_at=shop.clock.now
+        )
+    shop.runtime.refunds_in_flight.add(refund)
+    shop.work(seconds=1)
+    other.work(seconds=1)
+    assert shop.state(refund) == "sending"
+    other.work(seconds=70)  # its call must be over by now
+    assert shop.state(refund) == "unknown"
