@@ -27,8 +27,8 @@ STYLES = (
     "css/frame.css",
     "css/orders.css",
     "css/order.css",
-    "css/refunds.css",
     "css/first-run.css",
+    "css/refunds.css",
     "css/help.css",
     "css/print.css",
 )

@@ -30,6 +30,7 @@ from dashboard.orders.story import (
 )
 from dashboard.orders.tax import Tax, read_tax
 from dashboard.portone import Payment
+from dashboard.refunds.facts import own_refunds
 from dashboard.words import WALLETS
 
 
@@ -242,6 +243,7 @@ def _tax(db: Database, order: Mapping[str, Any], shown: Attempt | None) -> Tax |
         cancelled=shown.payment.cancel_amount if shown else 0,
         stated=order["tax_free"],
         sells_tax_free=settings.get(db, "sells_tax_free"),
+        own=own_refunds(db, order["imp_uid"]),
     )
 
 

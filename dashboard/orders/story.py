@@ -181,8 +181,32 @@ def event_moment(event: Mapping[str, Any]) -> Moment | None:
                 text=_tax_free_words(event["detail"]),
                 rank=4,
             )
+        case "refund.intent":
+            return _refund(event, _("환불 요청"), "arrow-counterclockwise", "wait", money=True)
+        case "refund.rejected":
+            return _refund(event, _("환불 거절됨"), "x-lg", "fail")
+        case "refund.not_executed":
+            return _refund(event, _("환불이 실행되지 않음"), "x-lg", "full")
+        case "refund.settled_by_owner":
+            return _refund(event, _("환불 결과를 주인이 직접 확인"), "person", "manual")
         case _:
             return None
+
+
+def _refund(
+    event: Mapping[str, Any], title: str, icon: str, tone: str, *, money: bool = False
+) -> Moment:
+    """A step of one of our refunds; the cancel itself is told by PortOne's history."""
+    return Moment(
+        at=event["at"],
+        icon=icon,
+        tone=tone,
+        title=title,
+        who=event["person"] or "",
+        amount=won(int(event["detail"].get("amount", 0))) if money else "",
+        imp_uid=event["imp_uid"] or "",
+        rank=2,
+    )
 
 
 def _source(actor: str) -> str:

@@ -41,12 +41,20 @@ class Tax:
         return self.paid is not None and self.paid.taxed > 0 and self.paid.tax_free > 0
 
 
-def read_tax(*, amount: int, cancelled: int, stated: int | None, sells_tax_free: str | None) -> Tax:
+def read_tax(
+    *,
+    amount: int,
+    cancelled: int,
+    stated: int | None,
+    sells_tax_free: str | None,
+    own: tuple[int, int] = (0, 0),
+) -> Tax:
     """Say what is known of the taxes in an order of ``amount`` won.
 
     :param cancelled: won that went back
     :param stated: the order's own tax-free won, None when nobody said
     :param sells_tax_free: the shop's answer, "yes", "no" or None
+    :param own: won that went back through our own refunds, and the tax-free part we sent
     """
     if stated is None and sells_tax_free != "no":
         unknown: Knowledge = "unstated" if sells_tax_free == "yes" else "unasked"
@@ -56,6 +64,8 @@ def read_tax(*, amount: int, cancelled: int, stated: int | None, sells_tax_free:
         return Tax(knowledge="too_large", tax_free=tax_free)
     known: Knowledge = "none_sold" if stated is None else "stated"
     free_left = tax_free_left(amount, tax_free, cancelled)
+    if free_left is None and own[0] == cancelled and 0 <= tax_free - own[1] <= amount - cancelled:
+        free_left = tax_free - own[1]  # every cancel was ours, so every split is known
     if free_left is None:
         return Tax(knowledge=known, tax_free=tax_free, paid=split(amount, tax_free))
     gone = min(max(cancelled, 0), amount)

@@ -193,6 +193,8 @@ class RefundForm(OneOfEach):
         self.reason_text = _words(field, shortest=1, most=MOST_REASON)
 
     def validate_holder(self, field):
+        if not (field.data or "").strip():
+            raise ValidationError(_("받을 사람의 예금주명을 입력해 주세요."))
         field.data = _words(field, shortest=1, most=MOST_HOLDER)
 
     def validate_bank(self, field):

@@ -449,9 +449,9 @@ def test_the_history_filters_and_sums(shop, client, paid):
     shop.work()
     send(client, other.imp_uid, part(client, other.imp_uid, "2,000", reason="품절"))
     listed = text(client.get("/refunds"))
-    assert "확인 중 1건" in listed and "총 2건" in listed and "환불 완료 1,000원" in listed
-    assert "총 1건" in text(client.get("/refunds?result=done"))
-    assert "총 1건" in text(client.get("/refunds?q=품절"))
+    assert "확인 중 1건" in listed and "요청한 환불 2건" in listed and "환불 완료 1,000원" in listed
+    assert "요청한 환불 1건" in text(client.get("/refunds?result=done"))
+    assert "요청한 환불 1건" in text(client.get("/refunds?q=품절"))
     assert "찾는 환불이 없습니다" in text(client.get("/refunds?q=없는말&when=today"))
     assert (
         client.get("/refunds?when=custom&from=x&to=2026-13-01&page=0&result=z").status_code == 200
