@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cryptography.fernet import Fernet
+
 from dashboard.config import Mode
 from dashboard.machine import is_shared_folder, make_private_dir, write_private
 from dashboard.problems import CannotStart
@@ -93,6 +95,21 @@ class Instance:
                 "signs in again.",
             )
         return key
+
+    def account_key(self) -> bytes:
+        """The key that encrypts bank details which must wait (SEC-56): made at first use, kept."""
+        path = self.path / "account_key"
+        if not path.exists():
+            try:
+                write_private(path, Fernet.generate_key(), exclusive=True)
+            except FileExistsError:
+                pass  # another process was first; its key is ours too
+        return path.read_bytes().strip()
+
+    @property
+    def files_dir(self) -> Path:
+        """Evidence people handed in, each under a random name."""
+        return self.path / "files"
 
     # -- what the owner chose ---------------------------------------------------------------
 

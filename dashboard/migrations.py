@@ -335,3 +335,287 @@ def m006_tasks(db: Database) -> None:
         BEGIN SELECT RAISE(ABORT, 'tasks are never deleted'); END;;
         """,
     )
+
+
+@migrations()
+def m007_files(db: Database) -> None:
+    """Evidence somebody handed in: what each file under ``instance/files/`` is."""
+    _run(
+        db,
+        """
+        CREATE TABLE files (
+            id TEXT PRIMARY KEY, -- uuid4, also the file's name on disk
+            kind TEXT NOT NULL CHECK (kind IN ('png', 'jpeg', 'webp', 'pdf')),
+            name TEXT NOT NULL, -- as it was called where it came from, for people to read only
+            size INTEGER NOT NULL CHECK (size > 0), -- bytes
+            sha256 TEXT NOT NULL,
+            order_id INTEGER NOT NULL REFERENCES orders (id),
+            person_id INTEGER NOT NULL REFERENCES people (id),
+            created_at INTEGER NOT NULL
+        ) STRICT;;
+        CREATE TRIGGER files_no_update BEFORE UPDATE ON files
+        BEGIN SELECT RAISE(ABORT, 'evidence never changes'); END;;
+        CREATE TRIGGER files_no_delete BEFORE DELETE ON files
+        BEGIN SELECT RAISE(ABORT, 'evidence is never deleted'); END;;
+        """,
+    )
+
+
+@migrations()
+def m008_refund_requests(db: Database) -> None:
+    """Wishes that wait: for somebody to approve them, or for the morning (K5)."""
+    _run(
+        db,
+        """
+        CREATE TABLE refund_requests (
+            id TEXT PRIMARY KEY, -- uuid4
+            form_token TEXT NOT NULL UNIQUE, -- made when the form was shown
+            order_id INTEGER NOT NULL REFERENCES orders (id),
+            imp_uid TEXT NOT NULL REFERENCES payments (imp_uid),
+            kind TEXT NOT NULL CHECK (kind IN ('whole', 'part')),
+            amount INTEGER NOT NULL CHECK (amount > 0), -- won
+            tax_free INTEGER NOT NULL CHECK (tax_free BETWEEN 0 AND amount), -- won of amount
+            checksum INTEGER NOT NULL CHECK (checksum >= amount), -- the balance shown, frozen
+            base_cancelled INTEGER NOT NULL CHECK (base_cancelled >= 0), -- cancelled before
+            known_cancel_ids TEXT NOT NULL, -- JSON list: the cancels there were before
+            reason TEXT NOT NULL, -- as typed
+            bank TEXT, -- of the receiving account
+            account_last4 TEXT,
+            account BLOB, -- holder, bank and number, encrypted, while it waits (SEC-56)
+            overruled TEXT NOT NULL DEFAULT '[]', -- JSON: rules overruled, and why
+            overrule TEXT, -- the owner's reason to go on in spite of warnings
+            why TEXT NOT NULL, -- JSON list: what it waits for: approval, limit, day_limit, night
+            needs_owner INTEGER NOT NULL CHECK (needs_owner IN (0, 1)), -- only an owner approves
+            state TEXT NOT NULL CHECK (state IN
+                ('requested', 'scheduled', 'sent', 'declined', 'withdrawn', 'expired')),
+            send_at INTEGER, -- not before this moment, UNIX seconds
+            person_id INTEGER NOT NULL REFERENCES people (id),
+            created_at INTEGER NOT NULL,
+            decided_by INTEGER REFERENCES people (id), -- who approved, declined or withdrew it
+            decided_at INTEGER,
+            decision TEXT, -- the words of a decline, or why it expired
+            ended_at INTEGER,
+            CHECK (account IS NULL OR state IN ('requested', 'scheduled')),
+            CHECK ((ended_at IS NULL) = (state IN ('requested', 'scheduled'))),
+            CHECK (state <> 'scheduled' OR send_at IS NOT NULL)
+        ) STRICT;;
+        CREATE UNIQUE INDEX refund_requests_one_open ON refund_requests (imp_uid)
+            WHERE state IN ('requested', 'scheduled');;
+        CREATE INDEX refund_requests_order ON refund_requests (order_id, created_at);;
+        CREATE INDEX refund_requests_state ON refund_requests (state, created_at);;
+        CREATE TRIGGER refund_requests_money_is_frozen BEFORE UPDATE ON refund_requests
+        WHEN NEW.id IS NOT OLD.id OR NEW.form_token IS NOT OLD.form_token
+            OR NEW.order_id IS NOT OLD.order_id OR NEW.imp_uid IS NOT OLD.imp_uid
+            OR NEW.kind IS NOT OLD.kind OR NEW.amount IS NOT OLD.amount
+            OR NEW.tax_free IS NOT OLD.tax_free OR NEW.checksum IS NOT OLD.checksum
+            OR NEW.base_cancelled IS NOT OLD.base_cancelled
+            OR NEW.known_cancel_ids IS NOT OLD.known_cancel_ids
+            OR NEW.reason IS NOT OLD.reason OR NEW.bank IS NOT OLD.bank
+            OR NEW.account_last4 IS NOT OLD.account_last4
+            OR NEW.needs_owner IS NOT OLD.needs_owner
+            OR NEW.person_id IS NOT OLD.person_id OR NEW.created_at IS NOT OLD.created_at
+            OR (NEW.account IS NOT OLD.account AND NEW.account IS NOT NULL)
+        BEGIN SELECT RAISE(ABORT, 'what a request asks for never changes'); END;;
+        CREATE TRIGGER refund_requests_stay_ended BEFORE UPDATE ON refund_requests
+        WHEN OLD.ended_at IS NOT NULL
+        BEGIN SELECT RAISE(ABORT, 'a request that ended stays so'); END;;
+        CREATE TRIGGER refund_requests_no_delete BEFORE DELETE ON refund_requests
+        BEGIN SELECT RAISE(ABORT, 'requests are never deleted'); END;;
+
+        ALTER TABLE refunds ADD COLUMN request_id TEXT REFERENCES refund_requests (id);;
+        CREATE UNIQUE INDEX refunds_request ON refunds (request_id)
+            WHERE request_id IS NOT NULL;;
+        CREATE INDEX refunds_person ON refunds (person_id, created_at);;
+        """,
+    )
+
+
+@migrations()
+def m009_by_hand(db: Database) -> None:
+    """Refunds by bank transfer, cancels made at KSNET itself, and what both do to an order."""
+    _run(
+        db,
+        """
+        CREATE TABLE manual_refunds (
+            id TEXT PRIMARY KEY, -- uuid4
+            form_token TEXT NOT NULL UNIQUE,
+            order_id INTEGER NOT NULL REFERENCES orders (id),
+            imp_uid TEXT NOT NULL REFERENCES payments (imp_uid),
+            amount INTEGER NOT NULL CHECK (amount > 0), -- won
+            tax_free INTEGER NOT NULL CHECK (tax_free BETWEEN 0 AND amount), -- won of amount
+            ground TEXT NOT NULL, -- why the API cannot: K1 ... K6, refused, other
+            reason TEXT NOT NULL,
+            bank TEXT NOT NULL,
+            account_last4 TEXT NOT NULL,
+            account BLOB, -- holder and number, encrypted, while somebody must transfer (SEC-56)
+            file_id TEXT REFERENCES files (id), -- what speaks for it
+            needs_owner INTEGER NOT NULL CHECK (needs_owner IN (0, 1)),
+            state TEXT NOT NULL CHECK (state IN
+                ('requested', 'approved', 'done', 'declined', 'withdrawn')),
+            person_id INTEGER NOT NULL REFERENCES people (id),
+            created_at INTEGER NOT NULL,
+            decided_by INTEGER REFERENCES people (id),
+            decided_at INTEGER,
+            decision TEXT,
+            transferred_on TEXT, -- the Korean day of the transfer, YYYY-MM-DD
+            bank_reference TEXT,
+            done_by INTEGER REFERENCES people (id),
+            done_file_id TEXT REFERENCES files (id), -- the bank's confirmation
+            ended_at INTEGER,
+            CHECK (account IS NULL OR state IN ('requested', 'approved')),
+            CHECK ((ended_at IS NULL) = (state IN ('requested', 'approved'))),
+            CHECK ((state = 'done') = (transferred_on IS NOT NULL))
+        ) STRICT;;
+        CREATE UNIQUE INDEX manual_refunds_one_open ON manual_refunds (imp_uid)
+            WHERE state IN ('requested', 'approved');;
+        CREATE INDEX manual_refunds_order ON manual_refunds (order_id, created_at);;
+        CREATE INDEX manual_refunds_payment ON manual_refunds (imp_uid);;
+        CREATE INDEX manual_refunds_state ON manual_refunds (state, created_at);;
+        CREATE INDEX manual_refunds_day ON manual_refunds (transferred_on)
+            WHERE transferred_on IS NOT NULL;;
+        CREATE TRIGGER manual_refunds_money_is_frozen BEFORE UPDATE ON manual_refunds
+        WHEN NEW.id IS NOT OLD.id OR NEW.form_token IS NOT OLD.form_token
+            OR NEW.order_id IS NOT OLD.order_id OR NEW.imp_uid IS NOT OLD.imp_uid
+            OR NEW.amount IS NOT OLD.amount OR NEW.tax_free IS NOT OLD.tax_free
+            OR NEW.ground IS NOT OLD.ground OR NEW.reason IS NOT OLD.reason
+            OR NEW.bank IS NOT OLD.bank OR NEW.account_last4 IS NOT OLD.account_last4
+            OR NEW.needs_owner IS NOT OLD.needs_owner
+            OR NEW.person_id IS NOT OLD.person_id OR NEW.created_at IS NOT OLD.created_at
+            OR (NEW.account IS NOT OLD.account AND NEW.account IS NOT NULL)
+        BEGIN SELECT RAISE(ABORT, 'what a refund by hand asks for never changes'); END;;
+        CREATE TRIGGER manual_refunds_stay_ended BEFORE UPDATE ON manual_refunds
+        WHEN OLD.ended_at IS NOT NULL
+        BEGIN SELECT RAISE(ABORT, 'a refund by hand that ended stays so'); END;;
+        CREATE TRIGGER manual_refunds_no_delete BEFORE DELETE ON manual_refunds
+        BEGIN SELECT RAISE(ABORT, 'refunds by hand are never deleted'); END;;
+
+        CREATE TABLE outside_cancels ( -- made in KSNET's admin site: PortOne does not know (K9)
+            id INTEGER PRIMARY KEY,
+            order_id INTEGER NOT NULL REFERENCES orders (id),
+            imp_uid TEXT NOT NULL REFERENCES payments (imp_uid),
+            amount INTEGER NOT NULL CHECK (amount > 0), -- won
+            cancelled_on TEXT NOT NULL, -- the Korean day, YYYY-MM-DD
+            evidence TEXT NOT NULL, -- where it was seen, in words
+            file_id TEXT REFERENCES files (id),
+            person_id INTEGER NOT NULL REFERENCES people (id),
+            created_at INTEGER NOT NULL,
+            cleared_by INTEGER REFERENCES people (id),
+            cleared_at INTEGER,
+            cleared_why TEXT,
+            CHECK ((cleared_at IS NULL) = (cleared_by IS NULL))
+        ) STRICT;;
+        CREATE INDEX outside_cancels_payment ON outside_cancels (imp_uid);;
+        CREATE INDEX outside_cancels_order ON outside_cancels (order_id);;
+        CREATE TRIGGER outside_cancels_are_frozen BEFORE UPDATE ON outside_cancels
+        WHEN OLD.cleared_at IS NOT NULL OR NEW.amount IS NOT OLD.amount
+            OR NEW.imp_uid IS NOT OLD.imp_uid OR NEW.order_id IS NOT OLD.order_id
+            OR NEW.person_id IS NOT OLD.person_id OR NEW.created_at IS NOT OLD.created_at
+            OR NEW.evidence IS NOT OLD.evidence OR NEW.file_id IS NOT OLD.file_id
+        BEGIN SELECT RAISE(ABORT, 'a mark is only ever cleared'); END;;
+        CREATE TRIGGER outside_cancels_no_delete BEFORE DELETE ON outside_cancels
+        BEGIN SELECT RAISE(ABORT, 'marks are never deleted'); END;;
+
+        -- Won sent back by hand; kept by the service that ends such a refund. Never in a checksum.
+        ALTER TABLE orders ADD COLUMN manual_refunded INTEGER NOT NULL DEFAULT 0
+            CHECK (manual_refunded >= 0);;
+        DROP INDEX orders_sums;;
+        CREATE INDEX orders_sums ON orders (state, sandbox, currency, requested_at, paid_amount,
+            cancelled_amount, manual_refunded);;
+        """,
+    )
+
+
+@migrations()
+def m010_bulk_refunds(db: Database) -> None:
+    """Many payments cancelled one after the other with one confirmation."""
+    _run(
+        db,
+        """
+        CREATE TABLE bulk_refunds (
+            id TEXT PRIMARY KEY, -- uuid4
+            form_token TEXT NOT NULL UNIQUE,
+            reason TEXT NOT NULL,
+            count INTEGER NOT NULL CHECK (count BETWEEN 1 AND 50),
+            amount INTEGER NOT NULL CHECK (amount > 0), -- won, of all its items
+            state TEXT NOT NULL CHECK (state IN ('running', 'stopped', 'done')),
+            person_id INTEGER NOT NULL REFERENCES people (id),
+            created_at INTEGER NOT NULL,
+            ended_at INTEGER,
+            stopped_by INTEGER REFERENCES people (id),
+            CHECK ((ended_at IS NULL) = (state = 'running'))
+        ) STRICT;;
+        CREATE UNIQUE INDEX bulk_refunds_one_running ON bulk_refunds ((1))
+            WHERE state = 'running';;
+        CREATE TABLE bulk_refund_items (
+            bulk_id TEXT NOT NULL REFERENCES bulk_refunds (id),
+            position INTEGER NOT NULL, -- from 1
+            form_token TEXT NOT NULL UNIQUE, -- the one its refund will have
+            order_id INTEGER NOT NULL REFERENCES orders (id),
+            imp_uid TEXT NOT NULL REFERENCES payments (imp_uid),
+            amount INTEGER NOT NULL CHECK (amount > 0), -- won: all that was left when it was shown
+            tax_free INTEGER NOT NULL CHECK (tax_free BETWEEN 0 AND amount),
+            paid_amount INTEGER NOT NULL, -- the balance shown, frozen: of this amount ...
+            base_cancelled INTEGER NOT NULL, -- ... so much was cancelled ...
+            known_cancel_ids TEXT NOT NULL, -- ... by these cancels, JSON list
+            shown_at INTEGER NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('waiting', 'asked', 'refused', 'stopped')),
+            refund_id TEXT REFERENCES refunds (id),
+            problem TEXT, -- why it was not asked for
+            ended_at INTEGER,
+            PRIMARY KEY (bulk_id, position),
+            CHECK (amount = paid_amount - base_cancelled),
+            CHECK ((state = 'asked') = (refund_id IS NOT NULL))
+        ) STRICT, WITHOUT ROWID;;
+        CREATE UNIQUE INDEX bulk_refund_items_once ON bulk_refund_items (bulk_id, imp_uid);;
+        CREATE INDEX bulk_refund_items_refund ON bulk_refund_items (refund_id)
+            WHERE refund_id IS NOT NULL;;
+        CREATE TRIGGER bulk_refund_items_are_frozen BEFORE UPDATE ON bulk_refund_items
+        WHEN OLD.state <> 'waiting' OR NEW.imp_uid IS NOT OLD.imp_uid
+            OR NEW.amount IS NOT OLD.amount OR NEW.tax_free IS NOT OLD.tax_free
+            OR NEW.form_token IS NOT OLD.form_token OR NEW.paid_amount IS NOT OLD.paid_amount
+            OR NEW.base_cancelled IS NOT OLD.base_cancelled
+            OR NEW.known_cancel_ids IS NOT OLD.known_cancel_ids
+        BEGIN SELECT RAISE(ABORT, 'what a row of a bulk refund asks for never changes'); END;;
+        CREATE TRIGGER bulk_refund_items_no_delete BEFORE DELETE ON bulk_refund_items
+        BEGIN SELECT RAISE(ABORT, 'rows of a bulk refund are never deleted'); END;;
+        """,
+    )
+
+
+@migrations()
+def m011_more_tasks(db: Database) -> None:
+    """More kinds of tasks: a queued refund that could not be sent, a receipt that is missing."""
+    _run(
+        db,
+        """
+        CREATE TABLE tasks_wider (
+            id INTEGER PRIMARY KEY,
+            kind TEXT NOT NULL CHECK (kind IN ('receipt_cancel', 'receipt_reissue',
+                'receipt_missing', 'refund_reminder', 'refund_not_sent')),
+            order_id INTEGER NOT NULL REFERENCES orders (id),
+            imp_uid TEXT NOT NULL REFERENCES payments (imp_uid),
+            refund_id TEXT REFERENCES refunds (id),
+            manual_refund_id TEXT REFERENCES manual_refunds (id),
+            due_at INTEGER,
+            state TEXT NOT NULL DEFAULT 'open'
+                CHECK (state IN ('open', 'done', 'dismissed', 'superseded')),
+            created_at INTEGER NOT NULL,
+            created_by INTEGER REFERENCES people (id),
+            done_at INTEGER,
+            done_by INTEGER REFERENCES people (id),
+            reason TEXT,
+            detail TEXT NOT NULL DEFAULT '{}' -- JSON
+        ) STRICT;;
+        INSERT INTO tasks_wider (id, kind, order_id, imp_uid, refund_id, due_at, state, created_at,
+            created_by, done_at, done_by, reason, detail)
+            SELECT id, kind, order_id, imp_uid, refund_id, due_at, state, created_at, created_by,
+                done_at, done_by, reason, detail FROM tasks;;
+        DROP TABLE tasks;;
+        ALTER TABLE tasks_wider RENAME TO tasks;;
+        CREATE UNIQUE INDEX tasks_one_open ON tasks (imp_uid, kind) WHERE state = 'open';;
+        CREATE INDEX tasks_open ON tasks (state, due_at);;
+        CREATE INDEX tasks_order ON tasks (order_id);;
+        CREATE TRIGGER tasks_no_delete BEFORE DELETE ON tasks
+        BEGIN SELECT RAISE(ABORT, 'tasks are never deleted'); END;;
+        """,
+    )

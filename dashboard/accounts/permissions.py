@@ -20,6 +20,10 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "see_personal_data": frozenset({"owner", "manager", "staff"}),  # each look is logged
     "state_tax_free": frozenset({"owner", "manager"}),
     "refund": frozenset({"owner", "manager", "staff"}),
+    "approve_refund": frozenset({"owner", "manager"}),  # never one's own; some only the owner
+    "bulk_refund": frozenset({"owner"}),
+    "mark_outside_cancel": frozenset({"owner", "manager"}),  # cancelled at KSNET itself (K9)
+    "see_evidence": frozenset({"owner", "manager", "staff"}),
     "overrule": frozenset({"owner"}),  # send a refund in spite of a warning
     "settle_refund": frozenset({"owner"}),  # decide in writing what PortOne no longer tells
     "close_receipt_task": frozenset({"owner"}),
