@@ -19,8 +19,8 @@ from dashboard.accounts.permissions import allowed
 from dashboard.config import LOOPBACK
 from dashboard.database import get_db
 from dashboard.i18n import language, person
+from dashboard.refunds import approvals, tasks
 from dashboard.refunds import service as refunds
-from dashboard.refunds import tasks
 from dashboard.runtime import runtime
 
 
@@ -171,13 +171,13 @@ def _shop_facts() -> dict[str, Any]:
 
 
 def _counts() -> dict[str, int]:
-    """What the menu's badges say: refunds without a result, tasks whose time has come."""
+    """What the menu's badges say: refunds without a result or an approval, tasks whose time has come."""
     if person() is None:
         return {}
     try:
         db = get_db()
         return {
-            "refunds": refunds.count_open(db),
+            "refunds": refunds.count_open(db) + approvals.count_requested(db),
             "tasks": tasks.count_open(db, runtime().now()),
         }
     except (sqlite3.Error, OSError, ValueError):

@@ -9,6 +9,7 @@ import threading
 from flask import Flask
 
 from dashboard.database import connect
+from dashboard.refunds import approvals
 from dashboard.refunds import service as refunds
 from dashboard.runtime import NoKeys, Runtime
 from dashboard.sync import service
@@ -76,6 +77,7 @@ class Worker:
                 """Asked before every step: the client of one shop never fills another's file."""
                 return self._stop.is_set() or runtime.chosen_mode != mode
 
+            approvals.work(runtime, db, stopped=stopped)
             refunds.work(runtime, db, stopped=stopped)
             if stopped():
                 return
@@ -91,7 +93,9 @@ class Worker:
                 owner=self._owner,
                 clock=runtime.clock,
                 kin=self._kin,
-                stopped=lambda: stopped() or refunds.has_work(runtime, db),
+                stopped=lambda: stopped()
+                or refunds.has_work(runtime, db)
+                or approvals.has_work(runtime, db),
             )
             self._kin = ""
         except sqlite3.OperationalError as error:

@@ -19,7 +19,7 @@ from dashboard.ksnet import (
 from dashboard.orders.chip import ChipWords, chip_words
 from dashboard.orders.page import Attempt, gather
 from dashboard.portone import Payment
-from dashboard.refunds import store
+from dashboard.refunds import request_store, store
 from dashboard.refunds.advice import Advice, advice
 from dashboard.refunds.amounts import Rest, bounds, proposed_tax_free
 from dashboard.refunds.bars import Bar, bars
@@ -47,6 +47,7 @@ class Desk:
     chip: ChipWords
     objections: tuple[Objection, ...]  # whatever will be typed
     open_refund: str | None
+    open_request: str | None  # waits for somebody's word or for the morning
     now: int
     payment: Payment
     own: tuple[int, int]  # won our refunds gave back, and their tax-free part
@@ -157,9 +158,12 @@ class Desk:
     def bars(self, amount: int, tax_free: int) -> tuple[Bar, Bar] | None:
         return bars(self.rest, amount, tax_free)
 
-    def objections_to(self, wish: CancelWish) -> tuple[Objection, ...]:
-        """What speaks against just this cancel."""
-        return refund_objections(self.facts, wish, self.now)
+    def objections_to(self, wish: CancelWish, at: int | None = None) -> tuple[Objection, ...]:
+        """What speaks against just this cancel.
+
+        :param at: when it will be sent, UNIX seconds; None: now
+        """
+        return refund_objections(self.facts, wish, at or self.now)
 
 
 def read_desk(db: Database, imp_uid: str, *, now: int, practice: bool) -> Desk | None:
@@ -174,6 +178,7 @@ def read_desk(db: Database, imp_uid: str, *, now: int, practice: bool) -> Desk |
         return None
     attempt = next(one for one in page.attempts if one.payment.imp_uid == imp_uid)
     open_refund = store.open_of(db, imp_uid)
+    open_request = request_store.open_of(db, imp_uid)
     payment = attempt.payment
     facts, rest = facts_of(db, payment, tax_free=row["tax_free"], practice=practice)
     can = cancellability(facts, now)
@@ -193,6 +198,7 @@ def read_desk(db: Database, imp_uid: str, *, now: int, practice: bool) -> Desk |
         chip=chip_words(can, state=attempt.state, fail_reason=payment.fail_reason),
         objections=refund_objections(facts, None, now),
         open_refund=open_refund["id"] if open_refund else None,
+        open_request=open_request["id"] if open_request else None,
         now=now,
         payment=payment,
         own=own_refunds(db, imp_uid),

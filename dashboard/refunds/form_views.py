@@ -11,14 +11,12 @@ from typing import Any
 
 from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from dashboard import settings
 from dashboard.accounts.permissions import allowed, needs
 from dashboard.banks import DEFAULT_CODE_SET, banks, find_bank
 from dashboard.database import get_db
-from dashboard.formatting import won
 from dashboard.i18n import language
 from dashboard.ksnet import CancelWish, Objection
 from dashboard.orders.ask import Answer, ask, note_answer
@@ -26,30 +24,19 @@ from dashboard.orders.live import QUICK
 from dashboard.orders.service import state_tax_free
 from dashboard.orders.strip import Strip, known, of_answer
 from dashboard.portone import RefundAccount
-from dashboard.portone.errors import SENTENCES
-from dashboard.refunds import service, store
+from dashboard.refunds import approvals, problems, service
 from dashboard.refunds.blueprint import blueprint
 from dashboard.refunds.desk import Desk, read_desk
-from dashboard.refunds.forms import RefundForm
+from dashboard.refunds.forms import PasswordForm, RefundForm
 from dashboard.refunds.number_words import won_in_words
 from dashboard.refunds.objecting import earlier
 from dashboard.refunds.pace import Pace
+from dashboard.refunds.request_words import why_words
 from dashboard.refunds.signing import BadForm, OldForm, SignedBalance, read_balance, sign_balance
 from dashboard.runtime import NoKeys, runtime
 
 SPELLED_FROM = 100_000  # won; below this the figures are short enough to read (design)
 _OF = "/payments/<imp_uid>/refunds"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Problem:
-    """Why the form came back: what happened, what is certain, what next."""
-
-    tone: str
-    icon: str
-    title: str
-    text: str
-    words: str = ""  # PortOne's own, behind "자세히"
 
 
 @blueprint.get(f"{_OF}/new")
@@ -59,6 +46,8 @@ def new(imp_uid: str) -> ResponseReturnValue:
     desk = _desk_or_404(imp_uid)
     if desk.open_refund:
         return redirect(url_for(".show", refund_id=desk.open_refund))
+    if desk.open_request:
+        return redirect(url_for(".show_request", request_id=desk.open_request))
     return _page(desk, _form(desk, formdata=None))
 
 
@@ -88,63 +77,60 @@ def fresh(imp_uid: str) -> ResponseReturnValue:
 def check(imp_uid: str) -> ResponseReturnValue:
     """Look at what was typed; what can be sent is read back before anything is."""
     wished = _read(imp_uid)
-    if not isinstance(wished, Wished):
-        return wished
-    desk, form = wished.desk, wished.form
-    return render_template(
-        "refunds/_confirm.html" if "X-Fragment" in request.headers else "refunds/confirm.html",
-        desk=desk,
-        form=form,
-        wished=wished,
-        balance=form.balance.data,
-        bars=desk.bars(form.amount_won, form.tax_free_won),
-        spelled=_spelled(form.amount_won),
-        now=desk.now,
-    )
+    return _confirm(wished, PasswordForm(formdata=None)) if isinstance(wished, Wished) else wished
 
 
 @blueprint.post(_OF)
 @needs("refund")
 def create(imp_uid: str) -> ResponseReturnValue:
-    """Write the wish down; the worker sends it. Twice the same form leads to the same refund."""
+    """Write the wish down, to be sent or to wait. Twice the same form leads to the same one."""
     if not _pace().may(current_user.id, runtime().now()):
         abort(429)
     wished = _read(imp_uid)
     if not isinstance(wished, Wished):
         return wished
-    desk, form, db = wished.desk, wished.form, get_db()
+    password = PasswordForm()
+    if wished.wants_password and not password.validate():
+        return _confirm(wished, password), password.status
+    form, db = wished.form, get_db()
     if form.tax_free_total_won is not None:
         state_tax_free(
             db,
-            desk.order_id,
+            wished.desk.order_id,
             tax_free=form.tax_free_total_won,
             person_id=current_user.id,
-            now=desk.now,
+            now=wished.desk.now,
         )
     try:
-        refund_id = service.request_refund(
-            runtime(),
-            db,
-            balance=wished.signed,
-            wish=_service_wish(wished),
-            person_id=current_user.id,
-        )
+        return redirect(_write_down(wished), code=303)
     except service.AlreadyAsked as asked:
-        refund_id = asked.refund_id
+        return _lead_to(asked.refund_id)
+    except service.AlreadyWaits as waits:
+        return _lead_to_request(waits.request_id)
     except service.LateArrival as late:
-        flash(_late(), "warning")
-        refund_id = late.refund_id
-    except service.BalanceChanged:
-        return _again(imp_uid, _moved(_desk_or_404(imp_uid)), 409)
-    except service.Stopped as stopped:
-        return _again(imp_uid, _forbidden(stopped.objections), 422)
-    except service.NeedsOverrule as needed:
-        return _again(imp_uid, _warned(needed.objections), 422, needed.objections)
-    except service.CannotAsk as error:
-        return _again(imp_uid, _not_asked(error), 502)
-    except NoKeys:
-        return _again(imp_uid, _no_keys(), 503)
-    return redirect(url_for(".show", refund_id=refund_id), code=303)
+        flash(problems.late(), "warning")
+        return _lead_to(late.refund_id)
+    except (service.CannotRequest, NoKeys) as error:
+        return _refused(imp_uid, error)
+
+
+def _refused(imp_uid: str, error: service.CannotRequest | NoKeys) -> ResponseReturnValue:
+    problem, status = problems.of(error, balance=_desk_or_404(imp_uid).balance)
+    return _again(imp_uid, problem, status, getattr(error, "objections", ()))
+
+
+def _write_down(wished: Wished) -> str:
+    """A refund that the worker sends, or a request that waits; the address of its page."""
+    given = {
+        "balance": wished.signed,
+        "wish": _service_wish(wished),
+        "person_id": current_user.id,
+    }
+    if wished.waits.at_once:
+        made = service.request_refund(runtime(), get_db(), **given)
+        return url_for(".show", refund_id=made)
+    made = approvals.ask(runtime(), get_db(), **given, send_at=wished.send_at)
+    return url_for(".show_request", request_id=made)
 
 
 # -- reading what was typed ---------------------------------------------------------------------
@@ -159,6 +145,13 @@ class Wished:
     signed: SignedBalance
     wish: CancelWish
     objections: tuple[Objection, ...]
+    waits: approvals.Waits
+    send_at: int | None  # UNIX seconds: when KSNET takes it again (K5)
+
+    @property
+    def wants_password(self) -> bool:
+        """Only of whoever sends it; an approver is asked for their own."""
+        return self.waits.password and not self.waits.for_somebody
 
     @property
     def bank(self) -> str:
@@ -176,6 +169,11 @@ class Wished:
         return self.desk.balance - self.form.amount_won
 
     @property
+    def why_words(self) -> list[str]:
+        """What it would wait for, a sentence each."""
+        return why_words(self.waits.why, needs_owner=self.waits.needs_owner)
+
+    @property
     def overruled(self) -> str:
         return self.form.overrule.data or ""
 
@@ -189,17 +187,13 @@ def _read(imp_uid: str) -> Wished | ResponseReturnValue:
             request.form.get("balance", ""), current_user.id, imp_uid, runtime().now()
         )
     except OldForm as old:
-        made = store.by_form(get_db(), old.form_token)
-        return _lead_to(made["id"]) if made else _again(imp_uid, _old(), 400)
+        return _made_of(old.form_token) or _again(imp_uid, problems.old(), 400)
     except BadForm:
-        return _again(imp_uid, _tampered(), 400)
-    made = store.by_form(get_db(), signed.form_token)
-    if made:
-        return _lead_to(made["id"])
-    if desk.open_refund:
-        return _lead_to(desk.open_refund)
+        return _again(imp_uid, problems.tampered(), 400)
+    if found := _made_of(signed.form_token) or _open_of(desk):
+        return found
     if (signed.amount, signed.cancel_amount) != (desk.amount, desk.facts.cancelled):
-        return _again(imp_uid, _moved(desk), 409)
+        return _again(imp_uid, problems.moved(desk.balance), 409)
     if not form.validate():
         return _page(desk, form), 422
     desk = desk.with_total(form.tax_free_total_won)
@@ -211,18 +205,55 @@ def _read(imp_uid: str) -> Wished | ResponseReturnValue:
         bank=form.bank.data if desk.needs_account else "",
         account=form.account_digits,
     )
-    found = (*desk.objections_to(wish), *earlier(get_db(), desk.payment, 0.0))
+    send_at = desk.reminder_at if form.schedule.data == "1" else None
+    found = (*desk.objections_to(wish, at=send_at), *earlier(get_db(), desk.payment, 0.0))
     if stops := [one for one in found if one.severity == "stops"]:
-        return _page(desk, form, problem=_forbidden(stops)), 422
+        return _page(desk, form, problem=problems.forbidden(stops)), 422
     warns = [one for one in found if one.severity == "warns"]
-    if warns and not (form.overrule.data and allowed(current_user.role, "overrule")):
-        return _page(desk, form, problem=_warned(warns), warns=warns), 422
-    return Wished(desk=desk, form=form, signed=signed, wish=wish, objections=found)
+    overrules = allowed(current_user.role, "overrule")
+    if warns and overrules and not form.overrule.data:
+        return _page(desk, form, problem=problems.warned(warns), warns=warns), 422
+    waits = approvals.waits_for(
+        get_db(),
+        person_id=current_user.id,
+        amount=form.amount_won,
+        now=desk.now,
+        warned=bool(warns) and not overrules,
+        send_at=send_at,
+    )
+    return Wished(
+        desk=desk,
+        form=form,
+        signed=signed,
+        wish=wish,
+        objections=found,
+        waits=waits,
+        send_at=send_at,
+    )
+
+
+def _made_of(form_token: str) -> ResponseReturnValue | None:
+    """To what this form has become, if it was sent before."""
+    if made := service.find_by_form(get_db(), form_token):
+        return _lead_to(made)
+    if waits := approvals.find_by_form(get_db(), form_token):
+        return _lead_to_request(waits)
+    return None
+
+
+def _open_of(desk: Desk) -> ResponseReturnValue | None:
+    """To what is under way for this payment."""
+    if desk.open_refund:
+        return _lead_to(desk.open_refund)
+    return _lead_to_request(desk.open_request) if desk.open_request else None
 
 
 def _lead_to(refund_id: str) -> ResponseReturnValue:
-    """To the refund this form has become, or that is open already."""
     return redirect(url_for(".show", refund_id=refund_id), code=303)
+
+
+def _lead_to_request(request_id: str) -> ResponseReturnValue:
+    return redirect(url_for(".show_request", request_id=request_id), code=303)
 
 
 def _service_wish(wished: Wished) -> service.Wish:
@@ -259,8 +290,23 @@ def _code_set() -> str:
     return str(settings.get(get_db(), "bank_code_set", DEFAULT_CODE_SET))
 
 
+def _confirm(wished: Wished, password: PasswordForm) -> str:
+    desk, form = wished.desk, wished.form
+    return render_template(
+        "refunds/_confirm.html" if "X-Fragment" in request.headers else "refunds/confirm.html",
+        desk=desk,
+        form=form,
+        wished=wished,
+        password=password,
+        balance=form.balance.data,
+        bars=desk.bars(form.amount_won, form.tax_free_won),
+        spelled=_spelled(form.amount_won),
+        now=desk.now,
+    )
+
+
 def _again(
-    imp_uid: str, problem: Problem, status: int, warns: Sequence[Objection] = ()
+    imp_uid: str, problem: problems.Problem, status: int, warns: Sequence[Objection] = ()
 ) -> ResponseReturnValue:
     """The form as it was typed, with the balance of now and what went wrong above it."""
     desk = _desk_or_404(imp_uid)
@@ -271,7 +317,7 @@ def _page(
     desk: Desk,
     form: RefundForm,
     *,
-    problem: Problem | None = None,
+    problem: problems.Problem | None = None,
     strip: Strip | None = None,
     warns: Sequence[Objection] = (),
     template: str = "",
@@ -313,108 +359,3 @@ def _pace() -> Pace:
 def _spelled(amount: int) -> str:
     """The sum in Korean words where figures get long; nobody reads those in English."""
     return won_in_words(amount) if amount >= SPELLED_FROM and language() == "ko" else ""
-
-
-# -- what can go wrong, in words ----------------------------------------------------------------
-
-
-def _old() -> Problem:
-    return Problem(
-        tone="check",
-        icon="clock-history",
-        title=_("화면을 연 지 30분이 지났습니다. 아무것도 보내지 않았습니다."),
-        text=_(
-            "그사이 금액이 바뀌었을 수 있어 지금 잔액으로 다시 열었습니다. 확인하고 다시 눌러"
-            " 주세요."
-        ),
-    )
-
-
-def _tampered() -> Problem:
-    return Problem(
-        tone="fail",
-        icon="x-circle-fill",
-        title=_("이 화면에서 만든 요청이 아닙니다. 아무것도 보내지 않았습니다."),
-        text=_(
-            "다른 사람이나 다른 결제의 화면에서 온 요청은 받지 않습니다. 아래에서 다시 확인해"
-            " 주세요."
-        ),
-    )
-
-
-def _moved(desk: Desk) -> Problem:
-    return Problem(
-        tone="check",
-        icon="exclamation-triangle-fill",
-        title=_("금액이 바뀌었습니다. 아무것도 보내지 않았습니다."),
-        text=_(
-            "이 화면을 연 뒤에 다른 곳에서 취소되었습니다. 지금 남은 금액은 %(balance)s입니다."
-            " 금액을 다시 확인해 주세요.",
-            balance=won(desk.balance),
-        ),
-    )
-
-
-def _forbidden(stops: Sequence[Objection]) -> Problem:
-    return Problem(
-        tone="fail",
-        icon="x-circle-fill",
-        title=_("이대로는 보낼 수 없습니다. 아무것도 보내지 않았습니다."),
-        text=" ".join(_objection_words(one) for one in stops),
-    )
-
-
-def _warned(warns: Sequence[Objection]) -> Problem:
-    return Problem(
-        tone="check",
-        icon="exclamation-triangle-fill",
-        title=_("KSNET이 거절할 수 있습니다. 아직 아무것도 보내지 않았습니다."),
-        text=" ".join(
-            [
-                *(_objection_words(one) for one in warns),
-                _("그래도 보내려면 이유를 적어 주세요.")
-                if allowed(current_user.role, "overrule")
-                else _("그래도 보내는 것은 주인만 할 수 있습니다. 주인에게 부탁해 주세요."),
-            ]
-        ),
-    )
-
-
-def _objection_words(one: Objection) -> str:
-    return " ".join(part for part in (one.text(language()), one.instead(language())) if part)
-
-
-def _not_asked(error: service.CannotAsk) -> Problem:
-    why, words = SENTENCES[error.error.why], error.error.user_message
-    return Problem(
-        tone="fail",
-        icon="wifi-off",
-        title=_("포트원에 지금 잔액을 확인하지 못해 보내지 않았습니다."),
-        text=" ".join(
-            [
-                _(why),
-                _("돈은 나가지 않았습니다. 적은 내용은 그대로 있으니 잠시 뒤 다시 눌러 주세요."),
-            ]
-        ),
-        words="" if words == why else words,
-    )
-
-
-def _no_keys() -> Problem:
-    return Problem(
-        tone="fail",
-        icon="key",
-        title=_("포트원 키가 없어 보내지 않았습니다."),
-        text=_(
-            "주인이 설정의 포트원 연결에서 키를 넣은 뒤 다시 눌러 주세요. 돈은 나가지 않았습니다."
-        ),
-    )
-
-
-def _late() -> str:
-    return str(
-        _(
-            "앞서 실패한 것으로 보였던 환불이 늦게 실행되어 있었습니다. 새로 보내지 않았습니다."
-            " 아래 결과를 확인해 주세요."
-        )
-    )

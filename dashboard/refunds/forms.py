@@ -10,6 +10,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
+from dashboard.accounts.forms import PasswordAgain
 from dashboard.formatting import won
 from dashboard.refunds.desk import Desk
 from dashboard.refunds.typed import (
@@ -59,6 +60,7 @@ class RefundForm(OneOfEach):
     """
 
     balance = HiddenField()
+    schedule = HiddenField()  # "1": send it when KSNET takes it again (K5)
     kind = RadioField(
         _l("얼마를 취소할지"),
         choices=lambda: [("whole", _l("전액")), ("part", _l("부분"))],  # called: see setup/forms
@@ -190,12 +192,12 @@ class RefundForm(OneOfEach):
     def validate_other_reason(self, field):
         if self.reason.data != OTHER:
             return
-        self.reason_text = _words(field, shortest=1, most=MOST_REASON)
+        self.reason_text = words(field, shortest=1, most=MOST_REASON)
 
     def validate_holder(self, field):
         if not (field.data or "").strip():
             raise ValidationError(_("받을 사람의 예금주명을 입력해 주세요."))
-        field.data = _words(field, shortest=1, most=MOST_HOLDER)
+        field.data = words(field, shortest=1, most=MOST_HOLDER)
 
     def validate_bank(self, field):
         if not field.data or field.data not in {code for code, _word in field.choices}:
@@ -215,7 +217,11 @@ class RefundForm(OneOfEach):
 
     def validate_overrule(self, field):
         if (field.data or "").strip():
-            field.data = _words(field, shortest=SHORTEST_WORDS, most=MOST_WORDS)
+            field.data = words(field, shortest=SHORTEST_WORDS, most=MOST_WORDS)
+
+
+class PasswordForm(PasswordAgain):
+    """Asked for on the last look of a refund that is large (SEC-28)."""
 
 
 class SettleForm(OneOfEach):
@@ -227,14 +233,14 @@ class SettleForm(OneOfEach):
     password = PasswordField(_l("비밀번호"), render_kw={"autocomplete": "current-password"})
 
     def validate_evidence(self, field):
-        field.data = _words(field, shortest=SHORTEST_WORDS, most=MOST_WORDS)
+        field.data = words(field, shortest=SHORTEST_WORDS, most=MOST_WORDS)
 
     def validate_password(self, field):
         if not field.data:
             raise ValidationError(_("비밀번호를 입력해 주세요."))
 
 
-def _words(field, *, shortest: int, most: int) -> str:
+def words(field, *, shortest: int, most: int) -> str:
     """What was written, on one line.
 
     :raise ValidationError: too short, too long, or with what looks like a resident number

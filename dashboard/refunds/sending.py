@@ -16,7 +16,7 @@ from sqlite_utils import Database
 from dashboard.database import write
 from dashboard.portone import Payment, PortOne, PortOneError, RefundAccount, Why
 from dashboard.portone.errors import SENTENCES
-from dashboard.refunds import store
+from dashboard.refunds import store, tasks
 from dashboard.refunds.rules import weigh
 from dashboard.refunds.states import N_
 from dashboard.runtime import Runtime
@@ -57,16 +57,20 @@ def send(runtime: Runtime, db: Database, portone: PortOne, row: store.Row) -> bo
 def give_up(runtime: Runtime, db: Database, row: store.Row, why: str) -> bool:
     """Close a refund that was never sent; False when somebody else has taken it."""
     runtime.refund_accounts.pop(row["id"], None)
+    now = runtime.now()
     with write(db):
-        return store.move(
+        gone = store.move(
             db,
             row,
             "not_executed",
-            at=runtime.now(),
+            at=now,
             answer="unsent",
             api_message=why,
             next_check_at=None,
         )
+        if gone and row["request_id"] is not None:  # whoever asked is not at the page any more
+            tasks.not_sent(db, row, why="stopped", now=now)
+    return gone
 
 
 def request_hash(row: Mapping[str, Any]) -> str:

@@ -30,7 +30,17 @@ from dashboard.portone import (
     RefundAccount,
     Why,
 )
-from dashboard.refunds import objecting, recovery, resolving, rules, sending, store
+from dashboard.refunds import (
+    judging,
+    objecting,
+    recovery,
+    request_store,
+    resolving,
+    rules,
+    sending,
+    store,
+)
+from dashboard.refunds.policy import Decision
 from dashboard.refunds.signing import SignedBalance
 from dashboard.refunds.states import SETTLE_BY_OWNER_S
 from dashboard.runtime import NoKeys, Runtime
@@ -76,6 +86,26 @@ class AlreadyAsked(CannotRequest):
         self.refund_id = refund_id
 
 
+class AlreadyWaits(CannotRequest):
+    """The form has become a request already, or one of this payment waits."""
+
+    def __init__(self, request_id: str) -> None:
+        super().__init__()
+        self.request_id = request_id
+
+
+class NeedsApproval(CannotRequest):
+    """The shop's guards want somebody else's word first (SEC-27); ``decision`` says why."""
+
+    def __init__(self, decision: Decision) -> None:
+        super().__init__(", ".join(decision.why))
+        self.decision = decision
+
+
+class RequestEnded(CannotRequest):
+    """The request this refund was to carry out does not wait any more."""
+
+
 class Stopped(CannotRequest):
     """Rules say no, whoever asks."""
 
@@ -112,20 +142,60 @@ class CannotAsk(CannotRequest):
 
 
 def request_refund(
-    runtime: Runtime, db: Database, *, balance: SignedBalance, wish: Wish, person_id: int
+    runtime: Runtime,
+    db: Database,
+    *,
+    balance: SignedBalance,
+    wish: Wish,
+    person_id: int,
+    request: store.Row | None = None,
+    decided_by: int | None = None,
 ) -> str:
     """Write down a refund for the worker to send; answers its id.
 
     Looks at the payment afresh first, so that nothing is asked of a balance nobody has seen.
 
     :param balance: what the form showed, frozen
+    :param request: the request this carries out: nobody's approval is wanted any more, and it ends
+        in the same transaction
+    :param decided_by: who approves that request with this step
     :raise CannotRequest: one of the classes above; nothing was sent
     :raise NoKeys: live mode without keys
     :raise sqlite3.OperationalError: the database is busy, full or not writable; nothing was sent
     """
+    decider_id = person_id
+    if request is None:
+        _own_word(db, person_id, wish.amount, runtime.now())
+    else:
+        decider_id = decided_by or request["decided_by"] or person_id
+    fresh, overruled, _left = examine(
+        runtime, db, balance, wish, decider_id, at=runtime.now(), request=request
+    )
+    return _write_down(  # P3
+        runtime, db, fresh, balance, wish, person_id, overruled, request, decided_by
+    )
+
+
+def examine(
+    runtime: Runtime,
+    db: Database,
+    balance: SignedBalance,
+    wish: Wish,
+    decider_id: int,
+    *,
+    at: int,
+    request: store.Row | None = None,
+    leave_warnings: bool = False,
+) -> tuple[Payment, list[dict[str, str]], list[Objection]]:
+    """P2 for whatever is to be written down: the payment now, what was overruled, what only warns.
+
+    :param at: when it will be sent, UNIX seconds
+    :param leave_warnings: somebody else will decide about them
+    :raise CannotRequest: as :func:`request_refund`
+    """
     if type(wish.amount) is not int or type(wish.tax_free) is not int:
         raise Stopped([objecting.BOUNDS])  # also True, which Python takes for a number
-    _never_twice(db, balance)
+    never_twice(db, balance, request)
     known = store.find_payment(db, balance.imp_uid)
     if known is None:
         raise CannotAsk(PortOneOutcomeUnknown(why=Why.NOT_FOUND))
@@ -139,14 +209,32 @@ def request_refund(
         with write(db):
             apply_payment(db, fresh, source="live", now=runtime.now())
         raise BalanceChanged(fresh)
-    overruled = _objections(runtime, db, portone, fresh, wish, person_id)
-    return _write_down(runtime, db, fresh, balance, wish, person_id, overruled)  # P3
+    warnings = _objections(runtime, db, portone, fresh, wish, at)
+    overruled = [] if leave_warnings else _overrule(db, wish, warnings, decider_id)
+    return fresh, overruled, warnings
 
 
-def _never_twice(db: Database, balance: SignedBalance) -> None:
+def never_twice(db: Database, balance: SignedBalance, request: store.Row | None = None) -> None:
+    """Refuse a form that was used, and a payment that something of ours waits for or is open.
+
+    :param request: the one that is being carried out
+    :raise AlreadyAsked: it has become a refund
+    :raise AlreadyWaits: it has become a request
+    """
     found = store.by_form(db, balance.form_token) or store.open_of(db, balance.imp_uid)
     if found is not None:
         raise AlreadyAsked(found["id"])
+    waits = request_store.by_form(db, balance.form_token) or request_store.open_of(
+        db, balance.imp_uid
+    )
+    if waits is not None and (request is None or waits["id"] != request["id"]):
+        raise AlreadyWaits(waits["id"])
+
+
+def _own_word(db: Database, person_id: int, amount: int, now: int) -> None:
+    decision = judging.judge(db, person_id=person_id, amount=amount, now=now)
+    if not decision.execute:
+        raise NeedsApproval(decision)
 
 
 def _look(portone: PortOne, known: store.Row) -> Payment:
@@ -179,28 +267,36 @@ def _moved(balance: SignedBalance, fresh: Payment) -> bool:
 
 
 def _objections(
-    runtime: Runtime, db: Database, portone: PortOne, fresh: Payment, wish: Wish, person_id: int
-) -> list[dict[str, str]]:
-    """Ask the rules once more on fresh facts; answers what the owner overruled.
+    runtime: Runtime, db: Database, portone: PortOne, fresh: Payment, wish: Wish, at: int
+) -> list[Objection]:
+    """Ask the rules once more on fresh facts; answers what only warns.
 
     :raise Stopped: a rule says no
-    :raise NeedsOverrule: a rule warns, and no owner has said why to go on
     """
     found = objecting.objections(
         db,
         fresh,
         wish,
-        now=runtime.now(),
+        now=at,
         clock_skew=portone.clock_skew or 0.0,
         practice=runtime.mode == "practice",
     )
     if stops := [one for one in found if one.severity == "stops"]:
         raise Stopped(stops)
-    warnings = [one for one in found if one.severity == "warns"]
+    return [one for one in found if one.severity == "warns"]
+
+
+def _overrule(
+    db: Database, wish: Wish, warnings: Sequence[Objection], decider_id: int
+) -> list[dict[str, str]]:
+    """What the owner overruled.
+
+    :raise NeedsOverrule: a rule warns, and no owner has said why to go on
+    """
     if not warnings:
         return []
     reason = (wish.overrule or "").strip()
-    if not reason or store.role_of(db, person_id) != "owner":
+    if not reason or store.role_of(db, decider_id) != "owner":
         raise NeedsOverrule(warnings)
     return [{"rule": one.rule, "reason": reason} for one in warnings]
 
@@ -213,6 +309,8 @@ def _write_down(
     wish: Wish,
     person_id: int,
     overruled: list[dict[str, str]],
+    request: store.Row | None,
+    decided_by: int | None,
 ) -> str:
     """TX1: the intention stands in the file before a byte of it leaves."""
     refund_id, now = str(uuid.uuid4()), runtime.now()
@@ -237,29 +335,50 @@ def _write_down(
         "owner": runtime.run_id,
         "person_id": person_id,
         "created_at": now,
+        "request_id": request["id"] if request else None,
     }
     row["request_sha256"] = sending.request_hash(row)
     if wish.account is not None:
         runtime.refund_accounts[refund_id] = wish.account  # before the worker can see the row
     try:
         with write(db):
-            _never_twice(db, balance)
-            applied = apply_payment(db, fresh, source="live", now=now)
-            known = store.find_payment(db, balance.imp_uid)
-            if known is None or known["cancel_amount"] != balance.cancel_amount:
-                raise BalanceChanged(fresh)  # somebody learned of a cancel in this moment
-            if store.succeeded_since(db, balance.imp_uid, balance.at, now):
-                raise BalanceChanged(fresh)  # its success was not told yet when the form was shown
-            store.add(db, row | {"order_id": applied.order_id}, now=now)
+            order_id = claim(db, fresh, balance, now=now, request=request)
+            if request is None:
+                _own_word(db, person_id, wish.amount, now)
+            elif not request_store.become_refund(db, request, decided_by=decided_by, now=now):
+                raise RequestEnded
+            store.add(db, row | {"order_id": order_id}, now=now)
     except sqlite3.IntegrityError as error:
         runtime.refund_accounts.pop(refund_id, None)
-        _never_twice(db, balance)
+        never_twice(db, balance, request)
         raise error
     except BaseException:
         runtime.refund_accounts.pop(refund_id, None)
         raise
     runtime.wake.set()
     return refund_id
+
+
+def claim(
+    db: Database,
+    fresh: Payment,
+    balance: SignedBalance,
+    *,
+    now: int,
+    request: store.Row | None = None,
+) -> int:
+    """Make sure inside the transaction that the balance is still nobody else's; the order's id.
+
+    :raise CannotRequest: it is not
+    """
+    never_twice(db, balance, request)
+    applied = apply_payment(db, fresh, source="live", now=now)
+    known = store.find_payment(db, balance.imp_uid)
+    if known is None or known["cancel_amount"] != balance.cancel_amount:
+        raise BalanceChanged(fresh)  # somebody learned of a cancel in this moment
+    if store.succeeded_since(db, balance.imp_uid, balance.at, now):
+        raise BalanceChanged(fresh)  # its success was not told yet when the form was shown
+    return applied.order_id
 
 
 # -- the worker's part --------------------------------------------------------------------------
@@ -356,6 +475,11 @@ def open_refund_of(db: Database, imp_uid: str) -> store.Row | None:
 def refunds_of(db: Database, order_id: int) -> Sequence[store.Row]:
     """All refunds of an order, newest first."""
     return store.refunds_of(db, order_id)
+
+
+def open_refunds(db: Database) -> Sequence[store.Row]:
+    """All refunds whose result is not certain yet, oldest first."""
+    return store.open_refunds(db)
 
 
 def count_open(db: Database) -> int:

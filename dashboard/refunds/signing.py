@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import current_app
@@ -59,15 +59,35 @@ def sign_balance(payment: Payment | Mapping[str, Any], person_id: int, now: floa
     """
     if not isinstance(payment, Payment):
         payment = Payment.from_json(json.loads(payment["raw"]))
+    seen = SignedBalance(
+        form_token=secrets.token_urlsafe(16),
+        imp_uid=payment.imp_uid,
+        amount=payment.amount,
+        cancel_amount=payment.cancel_amount,
+        cancel_ids=tuple(sorted(cancel_ids(payment))),
+        at=int(now),
+    )
+    return _sign(seen, person_id)
+
+
+def sign_again(balance: SignedBalance, person_id: int, now: float) -> str:
+    """The very same balance for another person's form: what waits is approved as it was asked.
+
+    :param now: UNIX seconds
+    """
+    return _sign(replace(balance, form_token=secrets.token_urlsafe(16), at=int(now)), person_id)
+
+
+def _sign(seen: SignedBalance, person_id: int) -> str:
     signed: str = _serializer().dumps(
         {
-            "t": secrets.token_urlsafe(16),
+            "t": seen.form_token,
             "p": person_id,
-            "u": payment.imp_uid,
-            "a": payment.amount,
-            "c": payment.cancel_amount,
-            "i": sorted(cancel_ids(payment)),
-            "at": int(now),
+            "u": seen.imp_uid,
+            "a": seen.amount,
+            "c": seen.cancel_amount,
+            "i": list(seen.cancel_ids),
+            "at": seen.at,
         }
     )
     return signed

@@ -22,7 +22,8 @@ from dashboard.resident_number import mask_text
 from dashboard.runtime import runtime
 from dashboard.words import method_word
 
-REMINDER = "refund_reminder"
+REMINDER, NOT_SENT = "refund_reminder", "refund_not_sent"
+_ICONS = {REMINDER: "clock-history", NOT_SENT: "exclamation-triangle-fill"}
 SHORTEST_REASON, MOST_REASON = 2, 200  # characters
 
 
@@ -35,6 +36,7 @@ class Owed:
     title: str
     text: str
     waits: bool  # its time has not come
+    about_receipt: bool
     may_close: bool
 
     @property
@@ -69,14 +71,14 @@ def close_task(task_id: int) -> ResponseReturnValue:
     if not _may_close(task):
         abort(403)
     reason = one_line(request.form.get("reason", ""))
-    if task["kind"] != REMINDER and (problem := _wrong(reason)):
+    if _wants_reason(task) and (problem := _wrong(reason)):
         return _page(wrong={task_id: (reason[:1000], problem)}), 422
     closed = tasks.close(
         get_db(),
         task_id,
         "done",
         person_id=current_user.id,
-        reason=reason if task["kind"] != REMINDER else "",
+        reason=reason if _wants_reason(task) else "",
         now=runtime().now(),
     )
     if closed:
@@ -130,9 +132,13 @@ def _task_or_404(task_id: int) -> Any:
     return task
 
 
+def _wants_reason(task: Any) -> bool:
+    """What is owed to the tax office is not ticked off without a word (1.9)."""
+    return task["kind"] not in (REMINDER, NOT_SENT)
+
+
 def _may_close(task: Any) -> bool:
-    needed = "refund" if task["kind"] == REMINDER else "close_receipt_task"
-    return allowed(current_user.role, needed)
+    return allowed(current_user.role, "close_receipt_task" if _wants_reason(task) else "refund")
 
 
 def _wrong(reason: str) -> str:
@@ -151,10 +157,11 @@ def _owed(row: Any, now: int) -> Owed:
     title, text = _words(row)
     return Owed(
         row=row,
-        icon="clock-history" if row["kind"] == REMINDER else "receipt",
+        icon=_ICONS.get(row["kind"], "receipt"),
         title=title,
         text=text,
         waits=(row["due_at"] or 0) > now,
+        about_receipt=_wants_reason(row),
         may_close=_may_close(row),
     )
 
@@ -164,6 +171,12 @@ def _words(row: Any) -> tuple[str, str]:
     detail = row["detail"]
     if row["kind"] == REMINDER:
         return _("가상계좌 환불하기"), _("06:00부터 환불할 수 있습니다. 저절로 보내지 않습니다.")
+    if row["kind"] == NOT_SENT:
+        return _("보내지 못한 환불 확인하기"), _(
+            "기다리던 환불 %(amount)s을 보내지 못했습니다. 돈은 나가지 않았습니다. 고객에게 알리고"
+            " 다시 환불해 주세요.",
+            amount=won(int(detail["amount"])),
+        )
     unsure = (
         " " + _("발급했는지 포트원에 확인하지 못했습니다. 먼저 발급 여부를 확인해 주세요.")
         if detail.get("receipt") == "unknown"

@@ -15,7 +15,7 @@ from dashboard import events
 from dashboard.database import write
 
 Row = Mapping[str, Any]
-Kind = Literal["receipt_cancel", "receipt_reissue", "refund_reminder"]
+Kind = Literal["receipt_cancel", "receipt_reissue", "refund_reminder", "refund_not_sent"]
 ReceiptIs = Literal["issued", "unknown", "none"]
 
 CASH_METHODS = ("trans", "vbank")  # methods whose cash receipts live on after a refund (K12)
@@ -55,6 +55,16 @@ def remind(
     with write(db):
         _supersede(db, imp_uid, ("refund_reminder",), now)
         _add(db, "refund_reminder", order_id, imp_uid, None, due_at, person_id, {}, now)
+
+
+def not_sent(db: Database, row: Row, *, why: str, now: int) -> None:
+    """Tell that a refund somebody counts on was not sent, inside the caller's transaction.
+
+    :param row: the request, or the refund it had become
+    """
+    _supersede(db, row["imp_uid"], ("refund_not_sent",), now)
+    detail = {"amount": row["amount"], "why": why}
+    _add(db, "refund_not_sent", row["order_id"], row["imp_uid"], None, None, None, detail, now)
 
 
 def open_tasks(db: Database) -> Sequence[Row]:

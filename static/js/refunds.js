@@ -142,13 +142,13 @@ document.addEventListener("fragment", all);
 
 // -- the last look ----------------------------------------------------------------------------
 
-async function lookOnce(current, sheet) {
+async function lookOnce(current, sheet, submitter) {
   current.setAttribute("aria-busy", "true");
   let answer = null;
   let page = null;
   try {
     answer = await fetch(current.action, {
-      method: "POST", body: new FormData(current), headers: { "X-Fragment": "1" }, credentials: "same-origin", redirect: "manual",
+      method: "POST", body: new FormData(current, submitter), headers: { "X-Fragment": "1" }, credentials: "same-origin", redirect: "manual",
     });
     page = new DOMParser().parseFromString(await answer.text(), "text/html");
   } catch { /* nothing came back; the browser's own way says so */ }
@@ -175,7 +175,7 @@ document.addEventListener("submit", (event) => {
   const sheet = document.getElementById("refund-sheet");
   if (current.matches("[data-refund-form]") && sheet && !submitter?.hasAttribute("data-plain")) {
     event.preventDefault();
-    if (current.getAttribute("aria-busy") !== "true") lookOnce(current, sheet);
+    if (current.getAttribute("aria-busy") !== "true") lookOnce(current, sheet, submitter);
     return;
   }
   if (!current.matches("[data-once]") || submitter?.hasAttribute("data-plain")) return;

@@ -10,7 +10,7 @@ from dashboard.orders.ledger import apply_payment
 from dashboard.portone import PortOneNotSent, Why
 from dashboard.runtime import Runtime
 from tests.conftest import START
-from tests.door.routes import REFUND
+from tests.door.routes import REFUND, REQUEST
 from tests.orders.payments import make_payment
 
 
@@ -49,6 +49,7 @@ def shop(app, db, monkeypatch):
         )
         events.record(db, "note.added", at=START, actor="person", person_id=1, order_id=1)
         put_refund(db)
+        put_request(db)
     return app
 
 
@@ -88,6 +89,29 @@ def put_refund(db, **columns):
             "created_at": START,
         }
     )
+
+
+def put_request(db, **columns):
+    """A request of payment 7 that somebody else has to approve; in a transaction."""
+    row = {
+        "id": REQUEST,
+        "form_token": "request token",
+        "order_id": 7,
+        "imp_uid": "imp_000000000007",
+        "kind": "part",
+        "amount": 1_000,
+        "tax_free": 0,
+        "checksum": 10_000,
+        "base_cancelled": 0,
+        "known_cancel_ids": "[]",
+        "reason": "상품 불량",
+        "why": '["approval"]',
+        "needs_owner": 0,
+        "state": "requested",
+        "person_id": 3,
+        "created_at": START,
+    } | columns
+    db.table("refund_requests").insert(row)
 
 
 def make_payment_like(payment, number):

@@ -39,20 +39,25 @@ MAY: dict[str, frozenset[str]] = {
     "orders.show": SIGNED_IN,
     "orders.state_tax_free": LEADING,
     "orders.summary": SIGNED_IN,
+    "refunds.approve": LEADING,
     "refunds.back_to_form": WORKING,
+    "refunds.back_to_request": SIGNED_IN,
     "refunds.back_to_refund": SIGNED_IN,
     "refunds.back_to_tasks": SIGNED_IN,
     "refunds.check": WORKING,
     "refunds.check_now": SIGNED_IN,
     "refunds.close_task": WORKING,  # one about a receipt: the owner only, tests/refunds
     "refunds.create": WORKING,
+    "refunds.decline": LEADING,
     "refunds.fresh": WORKING,
     "refunds.index": SIGNED_IN,
     "refunds.new": WORKING,
     "refunds.remind": WORKING,
     "refunds.settle": OWNER,
     "refunds.show": SIGNED_IN,
+    "refunds.show_request": SIGNED_IN,
     "refunds.task_list": SIGNED_IN,
+    "refunds.withdraw": WORKING,
     "setup.choose": OWNER,
     "setup.connection": OWNER,
     "setup.contract": OWNER,
@@ -72,6 +77,7 @@ MAY: dict[str, frozenset[str]] = {
     "sync.start": WORKING,
 }
 
+REQUEST = "00000000-0000-4000-8000-000000000002"  # of payment 7
 REFUND = "00000000-0000-4000-8000-000000000001"  # of payment 2
 
 # A route that takes a POST without a token must be named here, with its reason.
@@ -97,6 +103,7 @@ def routes(app: Flask, *methods: str, **found: object) -> list[Route]:
     given = {"order_id": 1, "person_id": 3, "step": "live", "build": "x", "path": "icons.svg"}
     given |= {"deed": "behave", "form_step": "check", "refund_step": "check"}
     given |= {"imp_uid": "imp_000000000001", "refund_id": REFUND, "task_id": 1}
+    given |= {"request_id": REQUEST, "request_step": "approve"}
     given |= found
     adapter = app.url_map.bind("127.0.0.1:5000")
     return [
