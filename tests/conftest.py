@@ -25,6 +25,8 @@ from dashboard.sandbox import SandboxServer, fill
 from dashboard.shopfile import make_ready
 
 PASSWORD = "correct horse battery"
+AGAIN = {"password_again": PASSWORD}
+"""What the forms of grave deeds ask for besides their own fields (SEC-28)."""
 START = 1_787_288_700  # 2026-08-21 14:05 in Korea
 TOKEN = re.compile(r'name="csrf[-_]token" (?:content|value)="([^"]+)"')
 

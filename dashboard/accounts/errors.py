@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flask_babel import lazy_gettext as _l
+
 
 class AccountError(Exception):
     """Something typed cannot be taken.
@@ -32,3 +34,7 @@ class SignInMustWait(Exception):
     def __init__(self, seconds: int) -> None:
         super().__init__(seconds)
         self.seconds = seconds
+        self.message = _l(
+            "비밀번호가 여러 번 틀려서 잠시 받지 않습니다. %(seconds)s초 뒤에 다시 입력해 주세요.",
+            seconds=seconds,
+        )

@@ -1,6 +1,7 @@
 """How long somebody stays signed in: the signed cookie, by the injected clock (SEC-12, 13, 16).
 
-The cookie holds the person's id and session version, two moments and the form token, nothing else.
+The cookie holds the person's id and session version, two moments, the form token and, for five
+minutes, that the password was said again (``proof``); nothing else.
 """
 
 from __future__ import annotations

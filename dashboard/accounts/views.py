@@ -64,7 +64,7 @@ def sign_in():
                 form.form_errors.append(_("이름이나 비밀번호가 맞지 않습니다. 다시 입력해 주세요."))
             except SignInMustWait as error:
                 status, wait = 429, error.seconds
-                form.form_errors.append(_wait_sentence(wait))
+                form.form_errors.append(error.message)
     page = render_template("accounts/sign_in.html", form=form, target=target)
     return page, status, {"Retry-After": str(wait)} if wait else {}
 
@@ -114,7 +114,7 @@ def me():
                 form.refuse(error)
             except SignInMustWait as error:
                 status, headers = 429, {"Retry-After": str(error.seconds)}
-                form.form_errors.append(_wait_sentence(error.seconds))
+                form.form_errors.append(error.message)
     return render_template("accounts/me.html", form=form), status, headers
 
 
@@ -267,10 +267,3 @@ def _get_or_404(person_id):
 
 def _shop_name():
     return settings.get(get_db(), "shop_name") or ""
-
-
-def _wait_sentence(seconds):
-    return _(
-        "비밀번호가 여러 번 틀려서 잠시 받지 않습니다. %(seconds)s초 뒤에 다시 입력해 주세요.",
-        seconds=seconds,
-    )

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, PasswordField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from dashboard.accounts.forms import PasswordAgain
@@ -224,20 +224,15 @@ class PasswordForm(PasswordAgain):
     """Asked for on the last look of a refund that is large (SEC-28)."""
 
 
-class SettleForm(OneOfEach):
+class SettleForm(PasswordAgain, OneOfEach):
     """The owner's written word on a refund whose result nobody can read (refund-safety, 1.4)."""
 
     evidence = TextAreaField(
         _l("무엇으로 확인했는지"), render_kw={"rows": 3, "maxlength": MOST_WORDS}
     )
-    password = PasswordField(_l("비밀번호"), render_kw={"autocomplete": "current-password"})
 
     def validate_evidence(self, field):
         field.data = words(field, shortest=SHORTEST_WORDS, most=MOST_WORDS)
-
-    def validate_password(self, field):
-        if not field.data:
-            raise ValidationError(_("비밀번호를 입력해 주세요."))
 
 
 def words(field, *, shortest: int, most: int) -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from flask import abort, current_app, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from dashboard.accounts import service as accounts
-from dashboard.accounts.errors import SignInMustWait, SignInRefused
 from dashboard.accounts.permissions import needs
 from dashboard.database import get_db
 from dashboard.orders.page import Attempt, Cancel, OrderPage, gather
@@ -53,29 +51,10 @@ def settle(refund_id: str) -> ResponseReturnValue:
     row = _row_or_404(refund_id)
     form = SettleForm()
     if not form.validate():
-        return _page(row, form), 422
-    now, db = runtime().now(), get_db()
+        return _page(row, form), form.status, form.headers
+    now, words = runtime().now(), form.evidence.data or ""
     try:
-        accounts.confirm_password(
-            db,
-            current_user.id,
-            form.password.data or "",
-            now,
-            secret=str(current_app.secret_key),
-            came_from=request.remote_addr or "",
-        )
-        service.settle_by_owner(db, refund_id, current_user.id, form.evidence.data or "", now)
-    except SignInMustWait as wait:
-        form.password.errors = [
-            _(
-                "비밀번호를 여러 번 틀렸습니다. %(seconds)d초 뒤에 다시 하세요.",
-                seconds=wait.seconds,
-            )
-        ]
-        return _page(row, form), 429
-    except SignInRefused:
-        form.password.errors = [_("비밀번호가 맞지 않습니다.")]
-        return _page(row, form), 422
+        service.settle_by_owner(get_db(), refund_id, current_user.id, words, now)
     except service.CannotSettle:
         flash(
             _("이 환불은 지금 직접 확인 처리할 수 없습니다. 아래 상태를 확인해 주세요."), "warning"

@@ -12,6 +12,7 @@ from dashboard.accounts import store as people
 from dashboard.database import write
 from dashboard.refunds import store, tasks
 from dashboard.refunds.number_words import won_in_words
+from tests.conftest import PASSWORD
 
 
 @pytest.fixture
@@ -369,10 +370,10 @@ def test_the_owner_settles_in_writing_after_a_day(shop, client, client_as, paid,
     shop.work()
     clock.now += 25 * 3600
     client.become(_owner(shop))
-    words = {"evidence": "KSNET 거래조회에서 취소 없음", "password": "wrong wrong wrong"}
+    words = {"evidence": "KSNET 거래조회에서 취소 없음", "password_again": "wrong wrong wrong"}
     refused = client.send(f"{location}/settle", words, page=location)
     assert refused.status_code == 422 and "비밀번호가 맞지 않습니다" in text(refused)
-    words["password"] = "correct horse battery"
+    words["password_again"] = PASSWORD
     done = client.send(f"{location}/settle", words, page=location, follow_redirects=True)
     assert "직접 확인 처리됨: owner" in text(done) and words["evidence"] in text(done)
 
