@@ -85,7 +85,7 @@ def waits_for(
     :param warned: a rule warns, and this person has not or may not overrule it
     """
     decision = judging.judge(db, person_id=person_id, amount=amount, now=now)
-    why = [*decision.why]
+    why: list[str] = [*decision.why]
     if warned:
         why.append("warning")
     if send_at is not None:

@@ -91,7 +91,7 @@ def create(imp_uid: str) -> ResponseReturnValue:
         return wished
     password = PasswordForm()
     if wished.wants_password and not password.validate():
-        return _confirm(wished, password), password.status
+        return _confirm(wished, password), password.status, password.headers
     form, db = wished.form, get_db()
     if form.tax_free_total_won is not None:
         state_tax_free(
@@ -121,7 +121,7 @@ def _refused(imp_uid: str, error: service.CannotRequest | NoKeys) -> ResponseRet
 
 def _write_down(wished: Wished) -> str:
     """A refund that the worker sends, or a request that waits; the address of its page."""
-    given = {
+    given: dict[str, Any] = {
         "balance": wished.signed,
         "wish": _service_wish(wished),
         "person_id": current_user.id,
@@ -190,8 +190,8 @@ def _read(imp_uid: str) -> Wished | ResponseReturnValue:
         return _made_of(old.form_token) or _again(imp_uid, problems.old(), 400)
     except BadForm:
         return _again(imp_uid, problems.tampered(), 400)
-    if found := _made_of(signed.form_token) or _open_of(desk):
-        return found
+    if lead := _made_of(signed.form_token) or _open_of(desk):
+        return lead
     if (signed.amount, signed.cancel_amount) != (desk.amount, desk.facts.cancelled):
         return _again(imp_uid, problems.moved(desk.balance), 409)
     if not form.validate():

@@ -58,7 +58,7 @@ def find(db: Database, choice: Choice, *, limit: int = -1, offset: int = 0) -> S
     """
     where, values = _where(choice)
     rows = db.conn.execute(
-        f"{_ALL} SELECT a.*, o.merchant_uid, o.name, o.buyer_name, p.pay_method,"
+        f"{_ALL} SELECT a.*, o.merchant_uid, o.name, o.buyer_name, p.pay_method,"  # noqa: S608 - our own words
         " p.emb_pg_provider, p.sandbox, person.name AS person"
         " FROM asked a JOIN orders o ON o.id = a.order_id JOIN payments p ON p.imp_uid = a.imp_uid"
         f" JOIN people person ON person.id = a.person_id WHERE {where}"
@@ -74,7 +74,8 @@ def sums(db: Database, choice: Choice) -> dict[str, tuple[int, int]]:
     where, values = _where(choice)
     found = dict.fromkeys(RESULTS, (0, 0))
     for row in db.conn.execute(
-        f"{_ALL} SELECT a.result, count(*), coalesce(sum(a.amount) FILTER (WHERE NOT p.sandbox), 0)"
+        f"{_ALL} SELECT a.result, count(*), "  # noqa: S608 - our own words
+        " coalesce(sum(a.amount) FILTER (WHERE NOT p.sandbox), 0)"
         " FROM asked a JOIN orders o ON o.id = a.order_id JOIN payments p ON p.imp_uid = a.imp_uid"
         f" WHERE {where} GROUP BY a.result",
         values,
@@ -89,7 +90,7 @@ def reasons(db: Database, choice: Choice) -> list[tuple[str, int, int]]:
     return [
         (row[0], row[1], row[2])
         for row in db.conn.execute(
-            f"{_ALL} SELECT trim(a.reason), count(*), sum(a.amount) FROM asked a"
+            f"{_ALL} SELECT trim(a.reason), count(*), sum(a.amount) FROM asked a"  # noqa: S608 - our own words
             " JOIN orders o ON o.id = a.order_id JOIN payments p ON p.imp_uid = a.imp_uid"
             f" WHERE {where} AND a.result IN ('done', 'by_hand') AND NOT p.sandbox"
             " GROUP BY 1 ORDER BY 3 DESC, 1",

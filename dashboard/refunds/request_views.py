@@ -18,7 +18,7 @@ from dashboard.refunds.blueprint import blueprint
 from dashboard.refunds.desk import Desk, read_desk
 from dashboard.refunds.guards import read_guards
 from dashboard.refunds.objecting import earlier
-from dashboard.refunds.policy import asks_password
+from dashboard.refunds.policy import decide
 from dashboard.refunds.request_forms import ApproveForm, DeclineForm
 from dashboard.refunds.request_words import tell_request
 from dashboard.refunds.signing import BadForm, read_balance, sign_again
@@ -51,7 +51,7 @@ def approve(request_id: str) -> ResponseReturnValue:
     if not _asks_password(row):
         del form.password_again
     if not form.validate():
-        return _page(row, approving=form), getattr(form, "status", 422)
+        return _page(row, approving=form), form.status, form.headers
     desk = _desk(row)
     schedule = form.schedule.data == "1" and desk.needs_account
     try:
@@ -112,7 +112,7 @@ def withdraw(request_id: str) -> ResponseReturnValue:
         approvals.withdraw(get_db(), request_id, person_id=current_user.id, now=runtime().now())
     except approvals.CannotDecide as error:
         return _cannot(row, error)
-    flash(_("거두었습니다. 아무것도 보내지 않았습니다."), "success")
+    flash(_("철회했습니다. 아무것도 보내지 않았습니다."), "success")
     return redirect(url_for(".show_request", request_id=request_id), code=303)
 
 
@@ -132,21 +132,24 @@ def _desk(row: Any) -> Desk:
 
 
 def _asks_password(row: Any) -> bool:
-    return asks_password(read_guards(get_db()), row["amount"])
+    """Above somebody's limit, or a large sum (SEC-28)."""
+    guards = read_guards(get_db())
+    large = decide(role="owner", amount=row["amount"], day_sum=0, guards=guards).password
+    return large or bool(row["needs_owner"])
 
 
 def _cannot(row: Any, error: approvals.CannotDecide) -> ResponseReturnValue:
-    """Say why nothing was changed; what only another role may do is a 403 in words."""
+    """Say in words why nothing was changed."""
     sentences: dict[type[approvals.CannotDecide], str] = {
         approvals.Ended: _("이 요청은 이미 끝났습니다. 아래 상태를 확인해 주세요."),
         approvals.NotYours: _("자기가 한 요청은 승인할 수 없습니다. 다른 사람이 확인해야 합니다."),
         approvals.OwnerOnly: _("이 요청은 주인만 승인할 수 있습니다."),
-        approvals.NotAllowed: _("이 요청을 거둘 수 있는 사람은 요청한 사람과 주인입니다."),
+        approvals.NotAllowed: _("이 요청을 철회할 수 있는 사람은 요청한 사람과 주인입니다."),
     }
     flash(sentences[type(error)], "warning")
     if isinstance(error, approvals.Ended):
         return redirect(url_for(".show_request", request_id=row["id"]), code=303)
-    return _page(_row_or_404(row["id"])), 403
+    return _page(_row_or_404(row["id"])), 422
 
 
 def _page(

@@ -23,7 +23,7 @@ STATES: dict[str, Sign] = {
     "scheduled": Sign(_l("예약됨"), "clock-history", "is-wait"),
     "sent": Sign(_l("승인됨"), "check-circle-fill", "is-paid"),
     "declined": Sign(_l("승인 안 함"), "x-circle-fill", "is-fail"),
-    "withdrawn": Sign(_l("거둠"), "dash-circle-fill", "is-full"),
+    "withdrawn": Sign(_l("철회됨"), "dash-circle-fill", "is-full"),
     "expired": Sign(_l("만료됨"), "dash-circle-fill", "is-full"),
 }
 
@@ -111,7 +111,7 @@ def _sentences(row: Row) -> tuple[str, str]:
                 _("%(time)s에 보내도록 예약했습니다.", time=kst_text(row["send_at"])),
                 _(
                     "장부가 켜져 있어야 보냅니다. 그날 23시까지 보내지 못하면 보내지 않고 할 일에"
-                    " 남깁니다. 그전에는 언제든 거둘 수 있습니다."
+                    " 남깁니다. 그전에는 언제든 철회할 수 있습니다."
                 ),
             )
         case "sent":
@@ -122,7 +122,7 @@ def _sentences(row: Row) -> tuple[str, str]:
                 _("돈은 나가지 않았습니다."),
             )
         case "withdrawn":
-            return _("요청을 거두었습니다."), _("돈은 나가지 않았습니다.")
+            return _("요청을 철회했습니다."), _("돈은 나가지 않았습니다.")
         case _:
             return _expired(row["decision"] or ""), _("돈은 나가지 않았습니다.")
 

@@ -164,6 +164,7 @@ def request_refund(
     :raise sqlite3.OperationalError: the database is busy, full or not writable; nothing was sent
     """
     decider_id = person_id
+    _check_numbers(wish)
     if request is None:
         _own_word(db, person_id, wish.amount, runtime.now())
     else:
@@ -193,8 +194,7 @@ def examine(
     :param leave_warnings: somebody else will decide about them
     :raise CannotRequest: as :func:`request_refund`
     """
-    if type(wish.amount) is not int or type(wish.tax_free) is not int:
-        raise Stopped([objecting.BOUNDS])  # also True, which Python takes for a number
+    _check_numbers(wish)
     never_twice(db, balance, request)
     known = store.find_payment(db, balance.imp_uid)
     if known is None:
@@ -229,6 +229,12 @@ def never_twice(db: Database, balance: SignedBalance, request: store.Row | None 
     )
     if waits is not None and (request is None or waits["id"] != request["id"]):
         raise AlreadyWaits(waits["id"])
+
+
+def _check_numbers(wish: Wish) -> None:
+    """K10; also True, which Python takes for a number."""
+    if type(wish.amount) is not int or type(wish.tax_free) is not int or wish.amount < 1:
+        raise Stopped([objecting.BOUNDS])
 
 
 def _own_word(db: Database, person_id: int, amount: int, now: int) -> None:

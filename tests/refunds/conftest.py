@@ -199,6 +199,12 @@ def shop(app, db, sandbox, clock, person) -> Shop:
 
 
 @pytest.fixture
+def paid(shop, sandbox_payments):
+    """A payment of this kind in the ledger: ``paid("paid_card")``; answers it."""
+    return lambda kind="paid_card", at=0: shop.learn(sandbox_payments[kind][at]["imp_uid"])
+
+
+@pytest.fixture
 def restarted(config: Config, sandbox, clock):
     """``restarted(shop)``: the same folder in a new process; the old one is dead."""
     opened = []
