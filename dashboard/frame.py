@@ -171,7 +171,7 @@ def _shop_facts() -> dict[str, Any]:
 
 
 def _counts() -> dict[str, int]:
-    """What the menu's badges say: refunds without a result or an approval, tasks whose time has come."""
+    """What the menu's badges say: refunds that wait for a result or for somebody, tasks now due."""
     if person() is None:
         return {}
     try:

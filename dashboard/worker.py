@@ -93,9 +93,9 @@ class Worker:
                 owner=self._owner,
                 clock=runtime.clock,
                 kin=self._kin,
-                stopped=lambda: stopped()
-                or refunds.has_work(runtime, db)
-                or approvals.has_work(runtime, db),
+                stopped=lambda: (
+                    stopped() or refunds.has_work(runtime, db) or approvals.has_work(runtime, db)
+                ),
             )
             self._kin = ""
         except sqlite3.OperationalError as error:

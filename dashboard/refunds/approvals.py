@@ -145,7 +145,7 @@ def ask(
     }
     try:
         with write(db):
-            order_id = service.claim(db, fresh, balance, now=now)
+            order_id = service.claim(db, fresh, balance, amount=wish.amount, now=now)
             waits = waits_for(
                 db,
                 person_id=person_id,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from flask_babel import gettext as _
 from sqlite_utils import Database
 
+from dashboard import settings
 from dashboard.i18n import language
 from dashboard.ksnet import (
     CancelFacts,
@@ -19,12 +20,13 @@ from dashboard.ksnet import (
 from dashboard.orders.chip import ChipWords, chip_words
 from dashboard.orders.page import Attempt, gather
 from dashboard.portone import Payment
-from dashboard.refunds import request_store, store
+from dashboard.refunds import by_hand_store, request_store, store
 from dashboard.refunds.advice import Advice, advice
 from dashboard.refunds.amounts import Rest, bounds, proposed_tax_free
 from dashboard.refunds.bars import Bar, bars
 from dashboard.refunds.facts import facts_of, own_refunds, what_is_left
 from dashboard.refunds.offers import REFUND_METHODS
+from dashboard.refunds.reserved import Reserved, grounds, reserved_objections
 from dashboard.words import method_word
 
 
@@ -51,6 +53,10 @@ class Desk:
     now: int
     payment: Payment
     own: tuple[int, int]  # won our refunds gave back, and their tax-free part
+    by_hand: tuple[int, int]  # the same of transfers, those to come counted
+    reserved: Reserved
+    refused: bool  # the gateway refused the last refund
+    sells_tax_free: str | None
 
     @property
     def amount(self) -> int:
@@ -163,7 +169,24 @@ class Desk:
 
         :param at: when it will be sent, UNIX seconds; None: now
         """
-        return refund_objections(self.facts, wish, at or self.now)
+        return (
+            *refund_objections(self.facts, wish, at or self.now),
+            *reserved_objections(self.reserved, balance=self.balance, amount=wish.amount),
+        )
+
+    @property
+    def by_hand_grounds(self) -> tuple[str, ...]:
+        """Why it may be refunded by bank transfer; nothing where PortOne can do it."""
+        if self.payment.currency != "KRW" or not self.reserved.possible(self.balance):
+            return ()
+        return grounds(self.objections, refused=self.refused)
+
+    @property
+    def hand_rest(self) -> Rest:
+        """What is left by the shop's own books, transfers counted."""
+        return what_is_left(
+            self.payment, self.rest.total_free, self.sells_tax_free, self.own, by_hand=self.by_hand
+        )
 
 
 def read_desk(db: Database, imp_uid: str, *, now: int, practice: bool) -> Desk | None:
@@ -182,6 +205,8 @@ def read_desk(db: Database, imp_uid: str, *, now: int, practice: bool) -> Desk |
     payment = attempt.payment
     facts, rest = facts_of(db, payment, tax_free=row["tax_free"], practice=practice)
     can = cancellability(facts, now)
+    reserved = by_hand_store.reserved_of(db, imp_uid)
+    last = next(iter(store.of_payment(db, imp_uid)), None)
     return Desk(
         imp_uid=imp_uid,
         order_id=page.id,
@@ -196,12 +221,21 @@ def read_desk(db: Database, imp_uid: str, *, now: int, practice: bool) -> Desk |
         rest=rest,
         can=can,
         chip=chip_words(can, state=attempt.state, fail_reason=payment.fail_reason),
-        objections=refund_objections(facts, None, now),
+        objections=(
+            *refund_objections(facts, None, now),
+            *reserved_objections(reserved, balance=facts.balance, amount=None),
+        ),
         open_refund=open_refund["id"] if open_refund else None,
         open_request=open_request["id"] if open_request else None,
         now=now,
         payment=payment,
         own=own_refunds(db, imp_uid),
+        by_hand=by_hand_store.tax_free_done(db, imp_uid),
+        reserved=reserved,
+        refused=last is not None
+        and last["state"] == "rejected"
+        and last["answer"] in ("no", "slow_no"),
+        sells_tax_free=settings.get(db, "sells_tax_free"),
     )
 
 

@@ -57,7 +57,11 @@ def own_refunds(db: Database, imp_uid: str) -> tuple[int, int]:
 
 
 def what_is_left(
-    payment: Payment, tax_free: int | None, sells: str | None, own: tuple[int, int]
+    payment: Payment,
+    tax_free: int | None,
+    sells: str | None,
+    own: tuple[int, int],
+    by_hand: tuple[int, int] = (0, 0),
 ) -> Rest:
     """The tax parts of what is left of a payment.
 
@@ -67,8 +71,10 @@ def what_is_left(
     :param tax_free: the order's tax-free won as the shop stated them
     :param sells: whether the shop sells tax-free goods, as it said
     :param own: won given back by our refunds, and the tax-free part of them
+    :param by_hand: the same of bank transfers, which only the shop's own books know
     """
-    cancelled = min(max(payment.cancel_amount, 0), payment.amount)
+    cancelled = min(max(payment.cancel_amount, 0) + by_hand[0], payment.amount)
+    own = (own[0] + by_hand[0], own[1] + by_hand[1])
     own_cancelled = min(own[0], cancelled)
     return rest_of(
         amount=payment.amount,

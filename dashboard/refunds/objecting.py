@@ -8,8 +8,9 @@ from sqlite_utils import Database
 
 from dashboard.ksnet import CancelWish, Objection, refund_objections
 from dashboard.portone import Payment
-from dashboard.refunds import resolving, rules, store
+from dashboard.refunds import by_hand_store, resolving, rules, store
 from dashboard.refunds.facts import facts_of
+from dashboard.refunds.reserved import reserved_objections
 from dashboard.refunds.states import BELIEVED_DEAD
 
 if TYPE_CHECKING:
@@ -67,6 +68,9 @@ def objections(
     found = [
         *_ksnet(db, fresh, wish, now, practice),
         *_plain(fresh, wish),
+        *reserved_objections(
+            by_hand_store.reserved_of(db, fresh.imp_uid), balance=fresh.balance, amount=wish.amount
+        ),
         *earlier(db, fresh, clock_skew),
     ]
     if abs(clock_skew) > SKEW_S:

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, StringField
 
 from dashboard.accounts.forms import PasswordAgain
-from dashboard.refunds.forms import MOST_WORDS, SHORTEST_WORDS, OneOfEach, words
+from dashboard.refunds.form_parts import MOST_WORDS, SHORTEST_WORDS, OneOfEach, words
 
 
 class ApproveForm(PasswordAgain, OneOfEach):

@@ -31,6 +31,7 @@ from dashboard.portone import (
     Why,
 )
 from dashboard.refunds import (
+    by_hand_store,
     judging,
     objecting,
     recovery,
@@ -41,6 +42,7 @@ from dashboard.refunds import (
     store,
 )
 from dashboard.refunds.policy import Decision
+from dashboard.refunds.reserved import reserved_objections
 from dashboard.refunds.signing import SignedBalance
 from dashboard.refunds.states import SETTLE_BY_OWNER_S
 from dashboard.runtime import NoKeys, Runtime
@@ -195,6 +197,20 @@ def examine(
     :raise CannotRequest: as :func:`request_refund`
     """
     _check_numbers(wish)
+    portone, fresh = look_afresh(runtime, db, balance, request)
+    warnings = _objections(runtime, db, portone, fresh, wish, at)
+    overruled = [] if leave_warnings else _overrule(db, wish, warnings, decider_id)
+    return fresh, overruled, warnings
+
+
+def look_afresh(
+    runtime: Runtime, db: Database, balance: SignedBalance, request: store.Row | None = None
+) -> tuple[PortOne, Payment]:
+    """Ask PortOne how the payment stands before anything is written down about it.
+
+    :raise CannotRequest: it is not what the form showed, or cannot be asked
+    :raise NoKeys: live mode without keys
+    """
     never_twice(db, balance, request)
     known = store.find_payment(db, balance.imp_uid)
     if known is None:
@@ -209,9 +225,7 @@ def examine(
         with write(db):
             apply_payment(db, fresh, source="live", now=runtime.now())
         raise BalanceChanged(fresh)
-    warnings = _objections(runtime, db, portone, fresh, wish, at)
-    overruled = [] if leave_warnings else _overrule(db, wish, warnings, decider_id)
-    return fresh, overruled, warnings
+    return portone, fresh
 
 
 def never_twice(db: Database, balance: SignedBalance, request: store.Row | None = None) -> None:
@@ -348,7 +362,7 @@ def _write_down(
         runtime.refund_accounts[refund_id] = wish.account  # before the worker can see the row
     try:
         with write(db):
-            order_id = claim(db, fresh, balance, now=now, request=request)
+            order_id = claim(db, fresh, balance, amount=wish.amount, now=now, request=request)
             if request is None:
                 _own_word(db, person_id, wish.amount, now)
             elif not request_store.become_refund(db, request, decided_by=decided_by, now=now):
@@ -370,12 +384,14 @@ def claim(
     fresh: Payment,
     balance: SignedBalance,
     *,
+    amount: int,
     now: int,
     request: store.Row | None = None,
 ) -> int:
-    """Make sure inside the transaction that the balance is still nobody else's; the order's id.
+    """Make sure inside the transaction that ``amount`` won of the balance are still nobody else's.
 
-    :raise CannotRequest: it is not
+    :return: the order's id
+    :raise CannotRequest: they are not
     """
     never_twice(db, balance, request)
     applied = apply_payment(db, fresh, source="live", now=now)
@@ -384,6 +400,10 @@ def claim(
         raise BalanceChanged(fresh)  # somebody learned of a cancel in this moment
     if store.succeeded_since(db, balance.imp_uid, balance.at, now):
         raise BalanceChanged(fresh)  # its success was not told yet when the form was shown
+    reserved = by_hand_store.reserved_of(db, balance.imp_uid)
+    spoken_for = reserved_objections(reserved, balance=fresh.balance, amount=amount)
+    if stops := [one for one in spoken_for if one.severity == "stops"]:
+        raise Stopped(stops)  # sent by hand, or marked, in this moment
     return applied.order_id
 
 

@@ -22,7 +22,14 @@ CASH_METHODS = ("trans", "vbank")  # methods whose cash receipts live on after a
 
 
 def owe_receipts(
-    db: Database, refund: Row, *, receipt: ReceiptIs, left: int, tax_free_left: int | None, now: int
+    db: Database,
+    refund: Row,
+    *,
+    receipt: ReceiptIs,
+    left: int,
+    tax_free_left: int | None,
+    now: int,
+    by_hand: bool = False,
 ) -> None:
     """Note what a refund that succeeded owes the tax office, inside the caller's transaction.
 
@@ -31,6 +38,7 @@ def owe_receipts(
 
     :param left: won of the payment still paid after this refund
     :param tax_free_left: won of that which are tax-free, None: unknown
+    :param by_hand: ``refund`` is a row of ``manual_refunds``; PortOne's own balance stays as it is
     """
     if receipt == "none":
         if left == 0:  # nothing is left to issue one for
@@ -43,9 +51,23 @@ def owe_receipts(
         "tax_free_left": tax_free_left,
         "receipt": receipt,
     }
+    if by_hand:
+        detail["by_hand"] = True
+    refund_id, manual_id = (None, refund["id"]) if by_hand else (refund["id"], None)
     _supersede(db, refund["imp_uid"], ("receipt_cancel", "receipt_reissue"), now)
     for kind in ("receipt_cancel", "receipt_reissue") if left > 0 else ("receipt_cancel",):
-        _add(db, kind, refund["order_id"], refund["imp_uid"], refund["id"], None, None, detail, now)
+        _add(
+            db,
+            kind,
+            refund["order_id"],
+            refund["imp_uid"],
+            refund_id,
+            None,
+            None,
+            detail,
+            now,
+            manual_refund_id=manual_id,
+        )
 
 
 def remind(
@@ -134,15 +156,17 @@ def _add(
     person_id: int | None,
     detail: Mapping[str, Any],
     now: int,
+    manual_refund_id: str | None = None,
 ) -> None:
     task_id = db.conn.execute(
-        "INSERT INTO tasks (kind, order_id, imp_uid, refund_id, due_at, created_at, created_by,"
-        " detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO tasks (kind, order_id, imp_uid, refund_id, manual_refund_id, due_at,"
+        " created_at, created_by, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             kind,
             order_id,
             imp_uid,
             refund_id,
+            manual_refund_id,
             due_at,
             now,
             person_id,

@@ -1,0 +1,168 @@
+"""Evidence people hand in: an image or a PDF, looked at before it is kept, under a random name.
+
+What a file is, its content says; where it came from, and what it was called there, is only ever
+shown, never part of a path (SEC-44).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import logging
+import re
+import unicodedata
+import uuid
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, UnidentifiedImageError
+from sqlite_utils import Database
+from werkzeug.datastructures import FileStorage
+
+from dashboard.instance import Instance
+from dashboard.machine import make_private_dir, write_private
+from dashboard.resident_number import mask_text
+
+_log = logging.getLogger(__name__)
+
+Row = Mapping[str, Any]
+
+MOST_BYTES = 8_000_000  # of one file; a whole request may have 10 MB (SEC-41)
+MOST_PIXELS = 60_000_000  # a large phone photo has 50; more is a bomb
+MOST_NAME = 120  # characters
+TYPES = {
+    "png": "image/png",
+    "jpeg": "image/jpeg",
+    "webp": "image/webp",
+    "pdf": "application/pdf",
+}
+_ENDINGS = {"png": ".png", "jpeg": ".jpg", "webp": ".webp", "pdf": ".pdf"}
+_HEIC = re.compile(rb"....ftyp(heic|heix|hevc|heim|heis|mif1|msf1)", re.DOTALL)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upload:
+    """A file that may be kept. ``kind`` is a key of :data:`TYPES`."""
+
+    kind: str
+    name: str
+    data: bytes = field(repr=False)
+
+
+class BadUpload(Exception):
+    """It is not taken: ``empty``, ``large``, ``heic``, ``kind`` or ``damaged``."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+def read_upload(storage: FileStorage | None) -> Upload | None:
+    """What was chosen in a form, or None when nothing was.
+
+    :raise BadUpload: it is no image or PDF, too large, or damaged
+    """
+    if storage is None or not storage.filename:
+        return None
+    data = storage.stream.read(MOST_BYTES + 1)
+    if not data:
+        raise BadUpload("empty")
+    if len(data) > MOST_BYTES:
+        raise BadUpload("large")
+    return Upload(kind=_kind(data), name=shown_name(storage.filename), data=data)
+
+
+def shown_name(name: str) -> str:
+    """A file's name for people to read: no folders, no signs that reorder text, no numbers of
+    residents (SEC-54)."""
+    base = re.split(r"[/\\]", name)[-1]
+    plain = "".join(
+        char for char in base if unicodedata.category(char)[0] not in "CZ" or char == " "
+    )
+    return mask_text(" ".join(plain.split()))[:MOST_NAME] or "?"
+
+
+def _kind(data: bytes) -> str:
+    if data.startswith(b"%PDF-"):
+        if b"%%EOF" not in data[-2048:]:
+            raise BadUpload("damaged")
+        return "pdf"
+    if _HEIC.match(data[:16]):
+        raise BadUpload("heic")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # Pillow warns of bombs before it refuses them
+            with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP")) as image:
+                kind, (width, height) = str(image.format).lower(), image.size
+                image.verify()
+    except UnidentifiedImageError as error:
+        raise BadUpload("kind") from error
+    except Exception as error:  # whatever a broken picture makes of Pillow
+        raise BadUpload("damaged") from error
+    if width * height > MOST_PIXELS:
+        raise BadUpload("large")
+    return kind
+
+
+def keep(
+    instance: Instance, db: Database, upload: Upload, *, order_id: int, person_id: int, now: int
+) -> str:
+    """Keep a file inside the caller's write transaction; answers its id.
+
+    The file is whole on the disk before its row can be seen. Should the transaction fail, a file
+    without a row is left, which nothing shows.
+
+    :param now: UNIX seconds
+    :raise OSError: the disk is full or cannot be written
+    """
+    file_id = str(uuid.uuid4())
+    make_private_dir(instance.files_dir)
+    write_private(path_of(instance, file_id), upload.data, exclusive=True)
+    db.conn.execute(
+        "INSERT INTO files (id, kind, name, size, sha256, order_id, person_id, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            file_id,
+            upload.kind,
+            upload.name,
+            len(upload.data),
+            hashlib.sha256(upload.data).hexdigest(),
+            order_id,
+            person_id,
+            now,
+        ),
+    )
+    return file_id
+
+
+def find(db: Database, file_id: str | None) -> Row | None:
+    """What is known of a file, or None."""
+    row = db.conn.execute("SELECT * FROM files WHERE id = ?", (file_id,)).fetchone()
+    return None if row is None else dict(row)
+
+
+def read(instance: Instance, row: Row) -> bytes | None:
+    """A file's content, or None where it is gone or was changed since."""
+    try:
+        data = path_of(instance, row["id"]).read_bytes()
+    except OSError:
+        _log.error("evidence %s is missing", row["id"])
+        return None
+    if hashlib.sha256(data).hexdigest() != row["sha256"]:
+        _log.error("evidence %s is not what was kept", row["id"])
+        return None
+    return data
+
+
+def path_of(instance: Instance, file_id: str) -> Path:
+    """Where a file lies; its id is the only thing in its name."""
+    return instance.files_dir / str(uuid.UUID(file_id))
+
+
+def download_name(row: Row) -> str:
+    """A safe name for the browser, with the ending its content has."""
+    stem = str(row["name"]).rpartition(".")[0] or str(row["name"])
+    return re.sub(r'[<>:"|?*%;]', "_", stem).strip(". ")[:80] + _ENDINGS[row["kind"]]
