@@ -542,6 +542,7 @@ def m010_bulk_refunds(db: Database) -> None:
             created_at INTEGER NOT NULL,
             ended_at INTEGER,
             stopped_by INTEGER REFERENCES people (id),
+            note TEXT CHECK (note IN ('unreachable', 'stale')), -- why it stopped by itself
             CHECK ((ended_at IS NULL) = (state = 'running'))
         ) STRICT;;
         CREATE UNIQUE INDEX bulk_refunds_one_running ON bulk_refunds ((1))

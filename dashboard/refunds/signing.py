@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from dashboard.refunds.rules import cancel_ids
 
 LIFE_S = 30 * 60
 _AHEAD_S = 60  # a clock that was set back a little is no forgery
-_SALT = "jangbu.refunds.balance"
+_SALT, _BUNDLE_SALT = "jangbu.refunds.balance", "jangbu.refunds.bundle"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,15 +59,7 @@ def sign_balance(payment: Payment | Mapping[str, Any], person_id: int, now: floa
     """
     if not isinstance(payment, Payment):
         payment = Payment.from_json(json.loads(payment["raw"]))
-    seen = SignedBalance(
-        form_token=secrets.token_urlsafe(16),
-        imp_uid=payment.imp_uid,
-        amount=payment.amount,
-        cancel_amount=payment.cancel_amount,
-        cancel_ids=tuple(sorted(cancel_ids(payment))),
-        at=int(now),
-    )
-    return _sign(seen, person_id)
+    return _sign(seen_balance(payment, now), person_id)
 
 
 def sign_again(balance: SignedBalance, person_id: int, now: float) -> str:
@@ -76,6 +68,69 @@ def sign_again(balance: SignedBalance, person_id: int, now: float) -> str:
     :param now: UNIX seconds
     """
     return _sign(replace(balance, form_token=secrets.token_urlsafe(16), at=int(now)), person_id)
+
+
+def sign_bundle(balances: Sequence[SignedBalance], person_id: int, now: float) -> str:
+    """Sign many balances for one confirmation; each keeps a form token of its own.
+
+    :param now: UNIX seconds
+    """
+    signed: str = _serializer(_BUNDLE_SALT).dumps(
+        {
+            "t": secrets.token_urlsafe(16),
+            "p": person_id,
+            "at": int(now),
+            "of": [
+                [one.form_token, one.imp_uid, one.amount, one.cancel_amount, list(one.cancel_ids)]
+                for one in balances
+            ],
+        }
+    )
+    return signed
+
+
+def read_bundle(token: str, person_id: int, now: float) -> tuple[str, tuple[SignedBalance, ...]]:
+    """The bundle's own form token, and the balances in their order.
+
+    :raise OldForm: signed more than 30 minutes ago
+    :raise BadForm: not signed here, or for another person
+    """
+    try:
+        found = _serializer(_BUNDLE_SALT).loads(token)
+        if found["p"] != person_id:
+            raise BadForm
+        at = found["at"]
+        balances = tuple(
+            SignedBalance(
+                form_token=form_token,
+                imp_uid=imp_uid,
+                amount=amount,
+                cancel_amount=cancel_amount,
+                cancel_ids=tuple(cancel_ids),
+                at=at,
+            )
+            for form_token, imp_uid, amount, cancel_amount, cancel_ids in found["of"]
+        )
+    except (BadSignature, KeyError, TypeError, ValueError) as error:
+        raise BadForm from error
+    if not -_AHEAD_S <= now - at <= LIFE_S:
+        raise OldForm(found["t"])
+    return found["t"], balances
+
+
+def seen_balance(payment: Payment, now: float) -> SignedBalance:
+    """What is known of a payment, with a form token of its own.
+
+    :param now: UNIX seconds
+    """
+    return SignedBalance(
+        form_token=secrets.token_urlsafe(16),
+        imp_uid=payment.imp_uid,
+        amount=payment.amount,
+        cancel_amount=payment.cancel_amount,
+        cancel_ids=tuple(sorted(cancel_ids(payment))),
+        at=int(now),
+    )
 
 
 def _sign(seen: SignedBalance, person_id: int) -> str:
@@ -118,5 +173,5 @@ def read_balance(token: str, person_id: int, imp_uid: str, now: float) -> Signed
     return balance
 
 
-def _serializer() -> URLSafeSerializer:
-    return URLSafeSerializer(str(current_app.secret_key), salt=_SALT)
+def _serializer(salt: str = _SALT) -> URLSafeSerializer:
+    return URLSafeSerializer(str(current_app.secret_key), salt=salt)
