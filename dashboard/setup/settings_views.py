@@ -18,7 +18,7 @@ from dashboard.runtime import runtime
 from dashboard.setup import service
 from dashboard.setup.blueprint import blueprint
 from dashboard.setup.contract_views import contract_words
-from dashboard.setup.forms import KeysForm, ShopForm
+from dashboard.setup.forms import ChangeKeysForm, ShopForm
 from dashboard.version import VERSION
 
 
@@ -63,7 +63,7 @@ def shop() -> ResponseReturnValue:
 @needs("settings")
 def connection() -> ResponseReturnValue:
     """The shop's keys: the last four characters, another pair, tested before it is kept."""
-    form, test = KeysForm(), None
+    form, test = ChangeKeysForm(), None
     if form.validate_on_submit():
         typed = Keys(form.imp_key.data, form.imp_secret.data)
         test = service.try_keys(runtime(), typed)
@@ -71,11 +71,8 @@ def connection() -> ResponseReturnValue:
             service.save_keys(runtime(), get_db(), typed, current_user.id)
             flash(_("새 키를 확인하고 저장했습니다."), "success")
             return redirect(url_for("setup.settings") + "#connection", code=303)
-    status = 422 if form.is_submitted() else 200
-    return (
-        render_template("setup/connection.html", form=form, test=test, found=runtime().keys()),
-        status,
-    )
+    page = render_template("setup/connection.html", form=form, test=test, found=runtime().keys())
+    return page, form.status, form.headers
 
 
 @blueprint.route("/settings/connection/test", methods=["POST"])
@@ -96,7 +93,7 @@ def go_live() -> ResponseReturnValue:
     """실제로 시작하기: test the keys, then open the real database beside the practice one."""
     if runtime().mode == "live":
         return redirect(url_for("setup.settings"), code=303)
-    form, test, found = KeysForm(), None, runtime().keys()
+    form, test, found = ChangeKeysForm(), None, runtime().keys()
     if not form.is_submitted():
         return render_template("setup/go_live.html", form=form, test=None, found=found)
     if found is not None:
@@ -107,7 +104,8 @@ def go_live() -> ResponseReturnValue:
         if test.ok:
             service.save_keys(runtime(), get_db(), typed, current_user.id)
     if test is None or not test.ok:
-        return render_template("setup/go_live.html", form=form, test=test, found=found), 422
+        page = render_template("setup/go_live.html", form=form, test=test, found=found)
+        return page, form.status, form.headers
     return open_or_explain("live")
 
 

@@ -11,10 +11,10 @@ from dashboard.keys import Keys
 from dashboard.people_across import carry_over
 from dashboard.runtime import Runtime
 from dashboard.setup import service
-from tests.conftest import PASSWORD
+from tests.conftest import AGAIN, PASSWORD
 
 KEYS = Keys("imp_apikey_0001", "canary-secret-9f8e7d6c5b4a")
-TYPED = {"imp_key": KEYS.imp_key, "imp_secret": KEYS.imp_secret}
+TYPED = {"imp_key": KEYS.imp_key, "imp_secret": KEYS.imp_secret} | AGAIN
 
 
 @pytest.fixture
