@@ -8,17 +8,20 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from dashboard import machine, settings
+from dashboard.accounts import service as accounts
 from dashboard.accounts.permissions import needs
 from dashboard.banks import DEFAULT_CODE_SET
 from dashboard.config import Mode
 from dashboard.database import get_db
 from dashboard.keys import Keys
 from dashboard.problems import CannotStart
+from dashboard.refunds.guards import read_guards
 from dashboard.runtime import runtime
 from dashboard.setup import service
 from dashboard.setup.blueprint import blueprint
 from dashboard.setup.contract_views import contract_words
 from dashboard.setup.forms import ChangeKeysForm, ShopForm
+from dashboard.setup.guard_views import guard_words, nobody_approves
 from dashboard.version import VERSION
 
 
@@ -28,12 +31,15 @@ def index() -> ResponseReturnValue:
     """All settings on one page; each part posts to its own address."""
     db = get_db()
     shop_facts = {name: settings.get(db, name) for name in settings.SHOP_FACTS}
+    guards = read_guards(db)
     return render_template(
         "setup/settings.html",
         shop_facts=shop_facts,
         contracts=contract_words(shop_facts),
         bank_code_set=settings.get(db, "bank_code_set") or DEFAULT_CODE_SET,
         enable_webhook=bool(settings.get(db, "enable_webhook")),
+        guards=guard_words(guards),
+        stuck=nobody_approves(guards, accounts.count_allowed(db, "approve_refund")),
         found=runtime().keys(),
         folder=runtime().instance.path,
         database=runtime().database_path.name,

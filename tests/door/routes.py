@@ -64,6 +64,7 @@ MAY: dict[str, frozenset[str]] = {
     "setup.owner": ALL,
     "setup.practice": WORKING,
     "setup.practise": WORKING,
+    "setup.refund_guards": OWNER,
     "setup.refunds": OWNER,
     "setup.settings": OWNER,
     "setup.shop": OWNER,

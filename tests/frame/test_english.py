@@ -217,6 +217,11 @@ REFUSED = {
     "/settings/contract": {"contract_easy_pay": "x", "password_again": "x"},
     "/settings/refunds": {"bank_code_set": "x", "password_again": "x"},
     "/settings/shop": {"shop_name": "x" * 61, "sells_tax_free": "maybe", "business_number": "1"},
+    "/settings/refund-guards": {
+        "refund_approval": "above",
+        "refund_limit_staff": "x",
+        "password_again": "x",
+    },
     "/settings/connection": {"imp_key": "a b", "imp_secret": "", "password_again": "x"},
     "/settings/go-live": {"imp_key": "", "imp_secret": "x" * 400},
     "/orders/1/notes": {"text": "900101-1234567"},

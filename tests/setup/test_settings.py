@@ -203,6 +203,8 @@ def test_what_is_stored_where(client, runtime):
 
 
 @pytest.mark.parametrize("role", ["manager", "staff", "viewer"])
-@pytest.mark.parametrize("path", ["", "/shop", "/connection", "/contract", "/refunds"])
+@pytest.mark.parametrize(
+    "path", ["", "/shop", "/connection", "/contract", "/refunds", "/refund-guards"]
+)
 def test_settings_are_the_owners(client_as, role, path):
     assert client_as(role).get(f"/settings{path}").status_code == 403
