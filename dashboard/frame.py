@@ -72,7 +72,14 @@ PLACES = (
         _l("설정"),
         "settings",
         apart=True,
-        covers=("setup.settings", "setup.shop", "setup.connection", "setup.go_live"),
+        covers=(
+            "setup.settings",
+            "setup.shop",
+            "setup.contract",
+            "setup.refund",
+            "setup.connection",
+            "setup.go_live",
+        ),
     ),
     Place(
         "help.index",

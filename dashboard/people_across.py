@@ -1,7 +1,8 @@
 """Carries people and shop facts from one of the shop's two databases to the other.
 
 Practice and real business share their people (same ids and session versions, so whoever is signed
-in stays so) and the facts of the shop; nothing else crosses (architecture, Modes).
+in stays so), the facts of the shop and how it guards refunds; nothing else crosses (architecture,
+Modes).
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ def carry_over(source: Path, target: Path, now: int) -> None:
             value = settings.get(old, fact)
             if value is not None and settings.get(new, fact) is None:
                 settings.put(new, fact, value)
+        if settings.get(new, "refund_approval") is None:  # all or none: they belong together
+            for guard in settings.REFUND_GUARDS:
+                settings.put(new, guard, settings.get(old, guard))
         events.record(
             new, "shop.people_carried_over", at=now, actor="command", detail={"people": len(people)}
         )

@@ -29,6 +29,23 @@ BANK_CODES = ("bank_code_set", "bank_codes_confirmed")
 SHOP_FACTS = ("shop_name", "business_number", "sells_tax_free", *CONTRACTS, *BANK_CODES)
 """Facts of the shop itself: they hold for practice and for the real business alike."""
 
+REFUND_GUARDS = (
+    "refund_approval",
+    "refund_approval_above",
+    "refund_limit_manager",
+    "refund_limit_staff",
+    "refund_day_limit_manager",
+    "refund_day_limit_staff",
+    "refund_password_above",
+)
+"""Who may refund how much alone; read through ``dashboard.refunds.guards``. Won or None, but:
+
+``refund_approval`` is "off", "above" or "always"; ``refund_password_above`` may be :data:`NEVER`.
+Shops that never said anything have none of them.
+"""
+
+NEVER = "never"
+
 REFUNDS = ("enable_webhook", *BANK_CODES)
 """``enable_webhook``: ask PortOne to send a webhook for cancels made here, true or None."""
 

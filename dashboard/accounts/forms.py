@@ -110,15 +110,19 @@ def _roles(**options):
     return RadioField(_l("역할"), [_need_role], choices=_choices, validate_choice=False, **options)
 
 
-class AddPersonForm(Form):
+class AddPersonForm(PasswordAgain, Form):
     name = StringField(_l("이름"), [_need_name], render_kw=_NAME | {"autocomplete": "off"})
     role = _roles(default="staff")
     password = PasswordField(_l("처음 비밀번호"), [_need_password], render_kw=_NEW)
 
 
-class RoleForm(Form):
+class RoleForm(PasswordAgain, Form):
     role = _roles()
 
 
-class ResetPasswordForm(Form):
+class ResetPasswordForm(PasswordAgain, Form):
     password = PasswordField(_l("새 비밀번호"), [_need_password], render_kw=_NEW)
+
+
+class AccessForm(PasswordAgain, Form):
+    """Keeping somebody out, and letting them in again."""

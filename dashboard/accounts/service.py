@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from dashboard import events
 from dashboard.accounts import names, passwords, store, throttle
 from dashboard.accounts.errors import AccountError, SignInRefused
-from dashboard.accounts.permissions import ROLES
+from dashboard.accounts.permissions import ROLES, allowed
 from dashboard.accounts.person import Person
 from dashboard.database import write
 
@@ -29,6 +29,12 @@ def anybody(db: Database) -> bool:
 def everybody(db: Database) -> list[Person]:
     """All people, those who may sign in first."""
     return store.everybody(db)
+
+
+def count_allowed(db: Database, permission: str) -> int:
+    """How many people may do it and may sign in."""
+    people = store.everybody(db)
+    return sum(person.is_active and allowed(person.role, permission) for person in people)
 
 
 def get_person(db: Database, person_id: int) -> Person:

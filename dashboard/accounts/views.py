@@ -21,6 +21,7 @@ from dashboard.accounts import service, sessions, store
 from dashboard.accounts.deeds import deeds
 from dashboard.accounts.errors import AccountError, SignInMustWait, SignInRefused
 from dashboard.accounts.forms import (
+    AccessForm,
     AddPersonForm,
     OwnPasswordForm,
     ResetPasswordForm,
@@ -136,30 +137,28 @@ def theme():
 @needs("people")
 def people():
     """Everybody who works with this ledger; the form adds one."""
-    form, status = AddPersonForm(), 200
-    if request.method == "POST":
-        status = NOT_TAKEN
-        if form.validate():
-            try:
-                service.add_person(
-                    get_db(),
-                    form.name.data,
-                    form.role.data,
-                    form.password.data,
-                    runtime().now(),
-                    by=current_user.id,
-                    language=current_user.language,
-                    shop_name=_shop_name(),
-                )
-                flash(_("추가했습니다. 이름과 처음 비밀번호를 본인에게 알려 주세요."), "success")
-                return redirect(url_for("accounts.people"), code=303)
-            except AccountError as error:
-                form.refuse(error)
+    form = AddPersonForm()
+    if form.validate_on_submit():
+        try:
+            service.add_person(
+                get_db(),
+                form.name.data,
+                form.role.data,
+                form.password.data,
+                runtime().now(),
+                by=current_user.id,
+                language=current_user.language,
+                shop_name=_shop_name(),
+            )
+            flash(_("추가했습니다. 이름과 처음 비밀번호를 본인에게 알려 주세요."), "success")
+            return redirect(url_for("accounts.people"), code=303)
+        except AccountError as error:
+            form.refuse(error)
     everybody = store.everybody(get_db())
     page = render_template(
         "accounts/people.html", people=everybody, form=form, roles=ROLES, deeds=deeds()
     )
-    return page, status
+    return page, form.status, form.headers
 
 
 @blueprint.route("/people/<int:person_id>")
@@ -167,6 +166,14 @@ def people():
 def person(person_id):
     """One person: role, password, whether they may sign in."""
     return _person_page(_get_or_404(person_id))
+
+
+@blueprint.route("/people/<int:person_id>/<any(role, password, disable, enable):person_step>")
+@needs("people")
+def back_to_person(person_id, person_step):
+    """The address bar of a form that came back, loaded again."""
+    _get_or_404(person_id)
+    return redirect(url_for("accounts.person", person_id=person_id))
 
 
 @blueprint.route("/people/<int:person_id>/role", methods=["POST"])
@@ -182,7 +189,7 @@ def change_role(person_id):
             return _done(_("역할을 바꾸었습니다."), person_id)
         except AccountError as error:
             form.refuse(error)
-    return _person_page(found, role_form=form)
+    return _person_page(found, form)
 
 
 @blueprint.route("/people/<int:person_id>/password", methods=["POST"])
@@ -207,26 +214,30 @@ def reset_password(person_id):
             )
         except AccountError as error:
             form.refuse(error)
-    return _person_page(found, password_form=form)
+    return _person_page(found, form)
 
 
 @blueprint.route("/people/<int:person_id>/disable", methods=["POST"])
 @needs("people")
 def disable(person_id):
     """Nobody signs in as this person any more."""
-    found = _get_or_404(person_id)
-    try:
-        service.disable(get_db(), person_id, runtime().now(), by=current_user.id)
-    except AccountError as error:
-        return _person_page(found, refused=error.message)
-    return _done(_("이제 이 사람은 로그인할 수 없습니다."), person_id)
+    found, form = _get_or_404(person_id), AccessForm()
+    if form.validate():
+        try:
+            service.disable(get_db(), person_id, runtime().now(), by=current_user.id)
+            return _done(_("이제 이 사람은 로그인할 수 없습니다."), person_id)
+        except AccountError as error:
+            form.refuse(error)
+    return _person_page(found, form)
 
 
 @blueprint.route("/people/<int:person_id>/enable", methods=["POST"])
 @needs("people")
 def enable(person_id):
     """Let the person sign in again."""
-    _get_or_404(person_id)
+    found, form = _get_or_404(person_id), AccessForm()
+    if not form.validate():
+        return _person_page(found, form)
     service.enable(get_db(), person_id, runtime().now(), by=current_user.id)
     return _done(_("이제 이 사람은 다시 로그인할 수 있습니다."), person_id)
 
@@ -242,15 +253,21 @@ def _choose(what, choices, keep):
     return redirect(here_or("/"), code=303)
 
 
-def _person_page(found, *, role_form=None, password_form=None, refused=None):
+def _person_page(found, form=None):
+    """The person with their three forms; ``form`` is the one that was sent and not taken."""
+    role_form, password_form, access_form = (
+        form if isinstance(form, kind) else kind(formdata=None, role=found.role)
+        for kind in (RoleForm, ResetPasswordForm, AccessForm)
+    )
     page = render_template(
         "accounts/person.html",
         person=found,
-        role_form=role_form or RoleForm(formdata=None, role=found.role),
-        password_form=password_form or ResetPasswordForm(formdata=None),
-        refused=refused,
+        role_form=role_form,
+        password_form=password_form,
+        access_form=access_form,
     )
-    return page, NOT_TAKEN if request.method == "POST" else 200
+    sent = form or role_form
+    return page, sent.status, sent.headers
 
 
 def _done(sentence, person_id):

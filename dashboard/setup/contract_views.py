@@ -29,8 +29,7 @@ def contract() -> ResponseReturnValue:
         service.save_shop_facts(db, form.facts, current_user.id, runtime().now())
         flash(_("KSNET 계약을 저장했습니다."), "success")
         return redirect(url_for("setup.settings") + "#contract", code=303)
-    status = 422 if form.is_submitted() else 200
-    return render_template("setup/contract.html", form=form), status
+    return render_template("setup/contract.html", form=form), form.status, form.headers
 
 
 @blueprint.route("/settings/refunds", methods=["GET", "POST"])
@@ -46,8 +45,7 @@ def refunds() -> ResponseReturnValue:
         }
     )
     if not form.validate_on_submit():
-        status = 422 if form.is_submitted() else 200
-        return render_template("setup/refunds.html", form=form), status
+        return render_template("setup/refunds.html", form=form), form.status, form.headers
     if service.save_refund_settings(db, form.facts, current_user.id, runtime().now()):
         flash(_("환불 설정을 저장했습니다."), "success")
     else:

@@ -8,6 +8,7 @@ from wtforms import BooleanField, HiddenField, PasswordField, RadioField, String
 from wtforms.validators import DataRequired, InputRequired, Length, Regexp, ValidationError
 
 from dashboard import settings
+from dashboard.accounts.forms import PasswordAgain
 from dashboard.banks import DEFAULT_CODE_SET
 from dashboard.business_number import clean, is_business_number
 
@@ -72,6 +73,10 @@ class KeysForm(FlaskForm):
     )
 
 
+class ChangeKeysForm(PasswordAgain, KeysForm):
+    """The keys of a shop that is set up already."""
+
+
 class ShopForm(ShopName, FlaskForm):
     business_number = StringField(
         _l("사업자등록번호"),
@@ -120,7 +125,7 @@ def _contract(label, description, *, yes=_YES, no=_NO):
     )
 
 
-class ContractForm(FlaskForm):
+class ContractForm(PasswordAgain):
     """What the shop agreed with KSNET, field by field as ``settings.CONTRACTS`` names them."""
 
     contract_vbank_refund = _contract(
@@ -170,7 +175,7 @@ class ContractForm(FlaskForm):
         return {name: self[name].data or None for name in settings.CONTRACTS}
 
 
-class RefundSettingsForm(FlaskForm):
+class RefundSettingsForm(PasswordAgain):
     bank_code_set = RadioField(
         _l("은행코드 체계"),
         choices=lambda: [

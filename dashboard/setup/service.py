@@ -21,6 +21,9 @@ from dashboard.portone.errors import SENTENCES
 from dashboard.runtime import Runtime
 from dashboard.sync.service import request_sync
 
+Facts = dict[str, str | int | bool | None]
+"""Settings by name; None is one that was not said."""
+
 KEY_TEST_LIMITS = Limits(connect_s=4.0, read_s=8.0, total_s=15.0)  # somebody waits at the page
 
 
@@ -125,9 +128,7 @@ def save_keys(runtime: Runtime, db: Database, keys: Keys, person_id: int) -> Non
         )
 
 
-def save_shop_facts(
-    db: Database, facts: dict[str, str | bool | None], person_id: int, now: int
-) -> None:
+def save_shop_facts(db: Database, facts: Facts, person_id: int, now: int) -> None:
     """Keep what the owner says about the shop; what changed goes into the log."""
     with write(db):
         before = {name: settings.get(db, name) for name in facts}
@@ -145,9 +146,7 @@ def save_shop_facts(
         )
 
 
-def save_refund_settings(
-    db: Database, facts: dict[str, str | bool | None], person_id: int, now: int
-) -> bool:
+def save_refund_settings(db: Database, facts: Facts, person_id: int, now: int) -> bool:
     """Keep how refunds are sent; False: another code set has to be confirmed anew (K8).
 
     A tick that was set for the old codes says nothing about the new ones.

@@ -8,17 +8,20 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from dashboard import machine, settings
+from dashboard.accounts import service as accounts
 from dashboard.accounts.permissions import needs
 from dashboard.banks import DEFAULT_CODE_SET
 from dashboard.config import Mode
 from dashboard.database import get_db
 from dashboard.keys import Keys
 from dashboard.problems import CannotStart
+from dashboard.refunds.guards import read_guards
 from dashboard.runtime import runtime
 from dashboard.setup import service
 from dashboard.setup.blueprint import blueprint
 from dashboard.setup.contract_views import contract_words
-from dashboard.setup.forms import KeysForm, ShopForm
+from dashboard.setup.forms import ChangeKeysForm, ShopForm
+from dashboard.setup.guard_views import guard_words, nobody_approves
 from dashboard.version import VERSION
 
 
@@ -28,12 +31,15 @@ def index() -> ResponseReturnValue:
     """All settings on one page; each part posts to its own address."""
     db = get_db()
     shop_facts = {name: settings.get(db, name) for name in settings.SHOP_FACTS}
+    guards = read_guards(db)
     return render_template(
         "setup/settings.html",
         shop_facts=shop_facts,
         contracts=contract_words(shop_facts),
         bank_code_set=settings.get(db, "bank_code_set") or DEFAULT_CODE_SET,
         enable_webhook=bool(settings.get(db, "enable_webhook")),
+        guards=guard_words(guards),
+        stuck=nobody_approves(guards, accounts.count_allowed(db, "approve_refund")),
         found=runtime().keys(),
         folder=runtime().instance.path,
         database=runtime().database_path.name,
@@ -63,7 +69,7 @@ def shop() -> ResponseReturnValue:
 @needs("settings")
 def connection() -> ResponseReturnValue:
     """The shop's keys: the last four characters, another pair, tested before it is kept."""
-    form, test = KeysForm(), None
+    form, test = ChangeKeysForm(), None
     if form.validate_on_submit():
         typed = Keys(form.imp_key.data, form.imp_secret.data)
         test = service.try_keys(runtime(), typed)
@@ -71,11 +77,8 @@ def connection() -> ResponseReturnValue:
             service.save_keys(runtime(), get_db(), typed, current_user.id)
             flash(_("새 키를 확인하고 저장했습니다."), "success")
             return redirect(url_for("setup.settings") + "#connection", code=303)
-    status = 422 if form.is_submitted() else 200
-    return (
-        render_template("setup/connection.html", form=form, test=test, found=runtime().keys()),
-        status,
-    )
+    page = render_template("setup/connection.html", form=form, test=test, found=runtime().keys())
+    return page, form.status, form.headers
 
 
 @blueprint.route("/settings/connection/test", methods=["POST"])
@@ -96,7 +99,7 @@ def go_live() -> ResponseReturnValue:
     """실제로 시작하기: test the keys, then open the real database beside the practice one."""
     if runtime().mode == "live":
         return redirect(url_for("setup.settings"), code=303)
-    form, test, found = KeysForm(), None, runtime().keys()
+    form, test, found = ChangeKeysForm(), None, runtime().keys()
     if not form.is_submitted():
         return render_template("setup/go_live.html", form=form, test=None, found=found)
     if found is not None:
@@ -107,7 +110,8 @@ def go_live() -> ResponseReturnValue:
         if test.ok:
             service.save_keys(runtime(), get_db(), typed, current_user.id)
     if test is None or not test.ok:
-        return render_template("setup/go_live.html", form=form, test=test, found=found), 422
+        page = render_template("setup/go_live.html", form=form, test=test, found=found)
+        return page, form.status, form.headers
     return open_or_explain("live")
 
 

@@ -9,11 +9,24 @@ from flask import jsonify
 from dashboard.accounts.permissions import public
 from dashboard.database import get_db
 from dashboard.runtime import runtime
-from dashboard.setup import contract_views, first_run_views, practice_views, settings_views
+from dashboard.setup import (
+    contract_views,
+    first_run_views,
+    guard_views,
+    practice_views,
+    settings_views,
+)
 from dashboard.setup.blueprint import blueprint
 from dashboard.version import VERSION
 
-__all__ = ["blueprint", "contract_views", "first_run_views", "practice_views", "settings_views"]
+__all__ = [
+    "blueprint",
+    "contract_views",
+    "first_run_views",
+    "guard_views",
+    "practice_views",
+    "settings_views",
+]
 
 
 @blueprint.route("/healthz")

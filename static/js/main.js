@@ -7,3 +7,4 @@ import "./refresh.js";
 import "./refused.js";
 import "./sync.js";
 import "./theme.js";
+import "./won.js";

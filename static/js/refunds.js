@@ -1,31 +1,13 @@
-// The refund form: commas while typing, the tax-free part and the bars following the amount, the
-// account read back, the last look as a sheet over the page. Everything works without it, too.
+// The refund form: the tax-free part and the bars following the amount, the account read back, the
+// last look as a sheet over the page. Everything works without it, too.
+import { digits, grouped } from "./won.js";
 
 const form = () => document.querySelector("[data-refund-form]");
 const field = (name) => form()?.elements[name];
-const digits = (text) => [...text].map((char) => {
-  const code = char.charCodeAt(0);
-  return code >= 0xff10 && code <= 0xff19 ? String(code - 0xff10) : char;
-}).join("").replace(/[^0-9]/g, "");
-const grouped = (text) => text.replace(/\B(?=(\d{3})+$)/g, ",");
 
 let touched = false; // somebody wrote the tax-free part: it is theirs from now on
 
 // -- numbers ----------------------------------------------------------------------------------
-
-// Only digits and what belongs between them is put right; anything else stays for the server to
-// refuse: a minus or a point that silently went away would be another amount.
-function comma(input) {
-  const typed = input.value;
-  if (!/[0-9０-９]/.test(typed) || /[^0-9０-９,\s]/.test(typed)) return;
-  const behind = digits(typed.slice(input.selectionStart ?? typed.length)).length;
-  const fresh = grouped(digits(typed).replace(/^0+(?=\d)/, "").slice(0, 12));
-  if (fresh === typed) return;
-  input.value = fresh;
-  let at = fresh.length;
-  for (let seen = 0; at > 0 && seen < behind; at -= 1) if (/\d/.test(fresh[at - 1])) seen += 1;
-  input.setSelectionRange(at, at);
-}
 
 function numberOf(name) {
   const input = field(name);
@@ -125,7 +107,6 @@ function all() {
 document.addEventListener("input", (event) => {
   const target = event.target;
   if (!form()?.contains(target)) return;
-  if (target.matches("[data-won]") && !event.isComposing) comma(target);
   if (target.name === "tax_free") touched = target.value !== "";
   if (target.name === "kind" && !whole()) {
     field("amount").value = "";
@@ -136,7 +117,7 @@ document.addEventListener("input", (event) => {
   all();
 });
 document.addEventListener("compositionend", (event) => {
-  if (event.target.matches?.("[data-won]") && form()?.contains(event.target)) { comma(event.target); all(); }
+  if (form()?.contains(event.target)) all();
 });
 document.addEventListener("fragment", all);
 

@@ -73,7 +73,7 @@ EVIL = [
     "/sign-out",
     "/theme",
     "/language",
-    "/people/1/disable",
+    "/settings/view-practice",
 ]
 GOOD = [
     "/me",

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from dashboard.accounts import store
-from tests.conftest import PASSWORD
+from tests.conftest import AGAIN, PASSWORD
 
 NEW = {"name": "박새롬", "role": "staff", "password": "river under the bridge"}
 
@@ -21,7 +21,7 @@ def try_sign_in(browser, name, password):
 
 
 def test_added_person_can_sign_in(client, stranger, db):
-    assert client.send("/people", NEW, page="/people").location == "/people"
+    assert client.send("/people", NEW | AGAIN, page="/people").location == "/people"
     assert "박새롬" in client.get("/people").get_data(as_text=True)
     assert try_sign_in(stranger, NEW["name"], NEW["password"]) == 303
     assert kinds(db) == ["person.added", "person.signed_in"]
@@ -47,7 +47,7 @@ def test_added_person_can_sign_in(client, stranger, db):
     ],
 )
 def test_refused_form_keeps_what_was_typed(client, db, field, value):
-    answer = client.send("/people", NEW | {field: value}, page="/people")
+    answer = client.send("/people", NEW | AGAIN | {field: value}, page="/people")
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422
     assert 'role="alert"' in page
@@ -58,7 +58,7 @@ def test_refused_form_keeps_what_was_typed(client, db, field, value):
 
 def test_role_changes_at_once(client, client_as, db, person):
     staff = client_as("staff")
-    client.send(f"/people/{person('staff').id}/role", {"role": "owner"}, page="/people")
+    client.send(f"/people/{person('staff').id}/role", AGAIN | {"role": "owner"}, page="/people")
     assert staff.get("/people").status_code == 200
     assert kinds(db) == ["person.role_changed"]
     (detail,) = [
@@ -71,7 +71,7 @@ def test_role_changes_at_once(client, client_as, db, person):
 @pytest.mark.parametrize("deed", ["role", "disable"])
 def test_last_owner_stays(client, db, person, deed):
     owner = person("owner").id
-    answer = client.send(f"/people/{owner}/{deed}", {"role": "staff"}, page="/people")
+    answer = client.send(f"/people/{owner}/{deed}", AGAIN | {"role": "staff"}, page="/people")
     assert answer.status_code == 422
     assert "주인은 한 명 이상" in answer.get_data(as_text=True)
     assert store.find(db, owner).role == "owner"
@@ -79,25 +79,26 @@ def test_last_owner_stays(client, db, person, deed):
 
 
 def test_owner_may_go_when_another_is_there(client, db, person):
-    client.send(f"/people/{person('staff').id}/role", {"role": "owner"}, page="/people")
-    answer = client.send(f"/people/{person('owner').id}/disable", page="/people")
+    client.send(f"/people/{person('staff').id}/role", AGAIN | {"role": "owner"}, page="/people")
+    answer = client.send(f"/people/{person('owner').id}/disable", AGAIN, page="/people")
     assert answer.location == "/"
     assert client.get("/me").status_code == 303
 
 
 def test_disabled_person_is_out_at_once_and_may_come_back(client, client_as, stranger, person):
     staff, staff_id = client_as("staff"), person("staff").id
-    client.send(f"/people/{staff_id}/disable", page="/people")
+    client.send(f"/people/{staff_id}/disable", AGAIN, page="/people")
     assert staff.get("/me").status_code == 303
     assert try_sign_in(stranger, "staff", PASSWORD) == 422
-    client.send(f"/people/{staff_id}/enable", page="/people")
+    client.send(f"/people/{staff_id}/enable", AGAIN, page="/people")
     assert try_sign_in(stranger, "staff", PASSWORD) == 303
     assert staff.get("/me").status_code == 303  # the old session stays dead
 
 
 def test_reset_password_ends_sessions(client, client_as, stranger, person):
     staff, staff_id = client_as("staff"), person("staff").id
-    client.send(f"/people/{staff_id}/password", {"password": NEW["password"]}, page="/people")
+    typed = AGAIN | {"password": NEW["password"]}
+    client.send(f"/people/{staff_id}/password", typed, page="/people")
     assert staff.get("/me").status_code == 303
     assert try_sign_in(stranger, "staff", PASSWORD) == 422
     assert try_sign_in(stranger, "staff", NEW["password"]) == 303

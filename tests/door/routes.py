@@ -15,6 +15,7 @@ OWNER = frozenset({"owner"})
 
 # Written from the issue's words, not from the code: `permissions.py` must agree with it.
 MAY: dict[str, frozenset[str]] = {
+    "accounts.back_to_person": OWNER,
     "accounts.change_role": OWNER,
     "accounts.disable": OWNER,
     "accounts.enable": OWNER,
@@ -68,6 +69,7 @@ MAY: dict[str, frozenset[str]] = {
     "setup.owner": ALL,
     "setup.practice": WORKING,
     "setup.practise": WORKING,
+    "setup.refund_guards": OWNER,
     "setup.refunds": OWNER,
     "setup.settings": OWNER,
     "setup.shop": OWNER,
@@ -102,6 +104,7 @@ def routes(app: Flask, *methods: str, **found: object) -> list[Route]:
     """All routes that answer to one of ``methods``; ``found`` fills the rules' arguments."""
     given = {"order_id": 1, "person_id": 3, "step": "live", "build": "x", "path": "icons.svg"}
     given |= {"deed": "behave", "form_step": "check", "refund_step": "check"}
+    given |= {"person_step": "role"}
     given |= {"imp_uid": "imp_000000000001", "refund_id": REFUND, "task_id": 1}
     given |= {"request_id": REQUEST, "request_step": "approve"}
     given |= found

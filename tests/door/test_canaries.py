@@ -123,7 +123,8 @@ def work(owner: Owner, instance: Path, database: Path, break_portone) -> None:
     for page in pages:
         owner.get(page)
     person = {"name": "박직원", "role": "staff", "password": SECOND_PASSWORD}
-    owner.send("/people", person, page="/people")
+    for typed in (WRONG_PASSWORD, PASSWORD):
+        owner.send("/people", person | {"password_again": typed}, page="/people")
     owner.send("/me", {"old_password": WRONG_PASSWORD, "password": PASSWORD}, page="/me")
     owner.send("/orders/live", {"ids": ",".join(ids)}, page="/orders")
     order = f"/orders/{ids[0]}"

@@ -11,8 +11,10 @@ from dashboard import settings
 from dashboard.database import connect, write
 from dashboard.people_across import carry_over
 from dashboard.setup.forms import ContractForm
+from tests.conftest import AGAIN
 
-NOTHING = {name: "" for name in settings.CONTRACTS}
+NOTHING = {name: "" for name in settings.CONTRACTS} | AGAIN
+REFUNDS = {"bank_code_set": "kftc"} | AGAIN
 
 
 def events(db, kind="shop.facts_changed"):
@@ -23,7 +25,7 @@ def events(db, kind="shop.facts_changed"):
 def test_every_contract_item_has_its_switch(app):
     with app.test_request_context():
         form = ContractForm(meta={"csrf": False})
-        assert {f.name for f in form} == set(settings.CONTRACTS)
+        assert {f.name for f in form} == {*settings.CONTRACTS, "password_again"}
 
 
 def test_contract_switches_are_kept_and_recorded(client, db):
@@ -66,7 +68,7 @@ def test_bank_codes_and_webhook_start_careful(client):
 
 def test_refund_settings_are_kept(client, db):
     typed = {"bank_code_set": "two_digits", "bank_codes_confirmed": "y", "enable_webhook": "y"}
-    answer = client.send("/settings/refunds", typed)
+    answer = client.send("/settings/refunds", REFUNDS | typed)
     assert (answer.status_code, answer.location) == (303, "/settings#refunds")
     assert [settings.get(db, name) for name in settings.REFUNDS] == [True, "two_digits", True]
     page = client.get("/settings").text
@@ -74,14 +76,14 @@ def test_refund_settings_are_kept(client, db):
 
 
 def test_switches_go_off_again(client, db):
-    client.send("/settings/refunds", {"bank_code_set": "kftc", "enable_webhook": "y"})
-    client.send("/settings/refunds", {"bank_code_set": "kftc"})
+    client.send("/settings/refunds", REFUNDS | {"enable_webhook": "y"})
+    client.send("/settings/refunds", REFUNDS)
     assert settings.get(db, "enable_webhook") is None
 
 
 def test_another_code_set_must_be_confirmed_anew(client, db):
     """A tick for the old codes says nothing about the new ones (K8)."""
-    client.send("/settings/refunds", {"bank_code_set": "kftc", "bank_codes_confirmed": "y"})
+    client.send("/settings/refunds", REFUNDS | {"bank_codes_confirmed": "y"})
     changed = {"bank_code_set": "two_digits", "bank_codes_confirmed": "y"}
     page = client.send("/settings/refunds", changed, follow_redirects=True).text
     assert "확인 표시를 지웠습니다" in page
@@ -92,7 +94,7 @@ def test_another_code_set_must_be_confirmed_anew(client, db):
 
 
 def test_an_unknown_code_set_is_refused(client, db):
-    assert client.send("/settings/refunds", {"bank_code_set": "x"}).status_code == 422
+    assert client.send("/settings/refunds", REFUNDS | {"bank_code_set": "x"}).status_code == 422
     assert settings.get(db, "bank_code_set") is None
 
 

@@ -11,10 +11,10 @@ from dashboard.keys import Keys
 from dashboard.people_across import carry_over
 from dashboard.runtime import Runtime
 from dashboard.setup import service
-from tests.conftest import PASSWORD
+from tests.conftest import AGAIN, PASSWORD
 
 KEYS = Keys("imp_apikey_0001", "canary-secret-9f8e7d6c5b4a")
-TYPED = {"imp_key": KEYS.imp_key, "imp_secret": KEYS.imp_secret}
+TYPED = {"imp_key": KEYS.imp_key, "imp_secret": KEYS.imp_secret} | AGAIN
 
 
 @pytest.fixture
@@ -203,6 +203,8 @@ def test_what_is_stored_where(client, runtime):
 
 
 @pytest.mark.parametrize("role", ["manager", "staff", "viewer"])
-@pytest.mark.parametrize("path", ["", "/shop", "/connection", "/contract", "/refunds"])
+@pytest.mark.parametrize(
+    "path", ["", "/shop", "/connection", "/contract", "/refunds", "/refund-guards"]
+)
 def test_settings_are_the_owners(client_as, role, path):
     assert client_as(role).get(f"/settings{path}").status_code == 403
