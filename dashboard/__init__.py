@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 import dashboard.accounts.views
+import dashboard.files_views
 import dashboard.help.views
 import dashboard.orders.views
 import dashboard.refunds.views
@@ -21,6 +22,7 @@ __all__ = ["__version__", "create_app"]
 
 _FEATURES = (
     dashboard.accounts.views,
+    dashboard.files_views,
     dashboard.setup.views,
     dashboard.orders.views,
     dashboard.refunds.views,

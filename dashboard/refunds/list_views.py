@@ -8,8 +8,9 @@ from flask_babel import gettext as _
 from dashboard.accounts.permissions import needs
 from dashboard.database import get_db
 from dashboard.orders.filters import METHODS
-from dashboard.refunds import approvals, history_store, service
+from dashboard.refunds import approvals, by_hand, history_store, service
 from dashboard.refunds.blueprint import blueprint
+from dashboard.refunds.by_hand_words import tell_all_by_hand
 from dashboard.refunds.history import (
     PERIODS,
     RESULT_WORDS,
@@ -35,11 +36,14 @@ def index() -> str:
     at = (max(asked.page, 1) - 1) * PAGE
     rows = history_store.find(db, asked.choice, limit=PAGE + 1, offset=at)
     waiting = tell_requests(approvals.waiting(db))
+    by_hands = tell_all_by_hand(by_hand.waiting(db))
     sums = history_store.sums(db, asked.choice)
     return render_template(
         "refunds/index.html",
         opened=tell_all(service.open_refunds(db), now=now),
         requested=[one for one in waiting if one.state == "requested"],
+        by_hand_requested=[one for one in by_hands if one.state == "requested"],
+        by_hand_approved=[one for one in by_hands if one.state == "approved"],
         scheduled=[one for one in waiting if one.state == "scheduled"],
         entries=[Entry(row=row) for row in rows[:PAGE]],
         more=len(rows) > PAGE,

@@ -2,7 +2,28 @@
 
 from __future__ import annotations
 
-from dashboard.refunds import form_views, list_views, request_views, result_views, task_views
+from dashboard.refunds import (
+    by_hand_form_views,
+    by_hand_list_views,
+    by_hand_views,
+    form_views,
+    list_views,
+    outside_views,
+    request_views,
+    result_views,
+    task_views,
+)
 from dashboard.refunds.blueprint import blueprint
 
-__all__ = ["blueprint", "form_views", "list_views", "request_views", "result_views", "task_views"]
+__all__ = [
+    "blueprint",
+    "by_hand_form_views",
+    "by_hand_list_views",
+    "by_hand_views",
+    "form_views",
+    "list_views",
+    "outside_views",
+    "request_views",
+    "result_views",
+    "task_views",
+]
