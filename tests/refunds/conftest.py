@@ -149,12 +149,12 @@ class Shop:
         )
         assert answer.status_code == 200
 
-    def pay(self, method: str, *, started_at: int | None = None, **changes) -> str:
+    def pay(self, method: str, *, started_at: int | None = None, amount: int = 0, **changes) -> str:
         """A payment of its own, paid a minute after ``started_at``; answers its number."""
         started_at = started_at or int(self.clock.now) - 3600
         rng = random.Random(3)
         draft = born.make(rng, method, started_at, **changes)
-        draft.amount = max(draft.amount, 20_000)
+        draft.amount = amount or max(draft.amount, 20_000)
         if method == "vbank":
             born.issue_account(rng, draft)
         born.pay(rng, draft, started_at + 60)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 
@@ -14,15 +15,15 @@ def hidden(page: str, name: str) -> str:
 def text(answer) -> str:
     body = re.search(r"<main.*</main>", answer.get_data(as_text=True), re.DOTALL)
     plain = body[0] if body else answer.get_data(as_text=True)
-    return " ".join(re.sub(r"<[^>]*>", " ", plain).split())
+    return html.unescape(" ".join(re.sub(r"<[^>]*>", " ", plain).split()))
 
 
-def form_of(client, imp_uid: str, **typed: str) -> dict[str, str]:
+def form_of(client, imp_uid: str, *, page: str = "refunds", **typed: str) -> dict[str, str]:
     """What the form would send: everything left, unless something is typed."""
-    page = client.get(f"/payments/{imp_uid}/refunds/new").get_data(as_text=True)
+    shown = client.get(f"/payments/{imp_uid}/{page}/new").get_data(as_text=True)
     return {
-        "csrf_token": hidden(page, "csrf_token"),
-        "balance": hidden(page, "balance"),
+        "csrf_token": hidden(shown, "csrf_token"),
+        "balance": hidden(shown, "balance"),
         "kind": "whole",
         "reason": "고객 변심",
     } | typed

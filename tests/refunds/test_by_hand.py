@@ -1,0 +1,545 @@
+"""Refunds by bank transfer: for whom they are offered, their way, and what they leave behind."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+
+from dashboard import events
+from dashboard.clock import kst
+from dashboard.refunds import by_hand, by_hand_store, store, tasks
+from tests.conftest import PASSWORD
+from tests.refunds.conftest import check_invariants
+from tests.refunds.hands import (
+    DIGITS,
+    ask_hand,
+    check_hand,
+    hand_form,
+    old_phone,
+    part_by_hand,
+    picture,
+    refuse,
+    send_hand,
+    step,
+    transfer,
+)
+from tests.refunds.pages import ACCOUNT, form_of, part, send, text
+
+
+def rows(shop):
+    return [dict(row) for row in shop.db.execute("SELECT * FROM manual_refunds")]
+
+
+def order_of(shop, imp_uid: str) -> int:
+    return store.find_payment(shop.db, imp_uid)["order_id"]
+
+
+# -- the whole way ------------------------------------------------------------------------------
+
+
+def test_a_phone_payment_of_last_month_goes_back_by_hand(shop, client_as):
+    """K3: asked for, approved by another person, transferred, and counted apart from cancels."""
+    shop.settings(refund_approval="always")
+    staff, manager, uid = client_as("staff"), client_as("manager"), old_phone(shop)
+    order = f"/orders/{order_of(shop, uid)}"
+    assert "수동 환불 접수" in text(staff.get(order))
+    assert "결제취소" not in text(staff.get(order)).partition("인쇄")[0]
+    data = part_by_hand(staff, uid, "12,000")
+    look = text(check_hand(staff, uid, data))
+    assert "오세진 · 신한은행 · 끝자리 4821" in look and "12,000원 승인 요청하기" in look
+    assert rows(shop) == []
+    location = send_hand(staff, uid, data).location
+    assert "승인을 기다리고 있습니다. 아직 이체하지 마세요." in text(staff.get(location))
+    assert step(manager, location, "approve").status_code == 303
+    assert "은행에서 이체하고 '이체 완료'를 기록해 주세요." in text(manager.get(location))
+    assert transfer(manager, location).status_code == 303
+    done = text(manager.get(location))
+    assert "2026-08-21에 이체했습니다. 확인번호 이체-20260821-0007" in done
+    shown = text(manager.get(order))
+    assert "수동 환불 −12,000원" in shown and "가게에 남은 돈은 38,000원입니다." in shown
+    assert shop.learn(uid).cancel_amount == 0 and shop.posts() == []
+    check_invariants(shop)
+
+
+def test_a_virtual_account_without_the_contract_owes_receipts(shop, client):
+    """K6, K12: the receipt of the deposit lives on, and PortOne would issue it for too much."""
+    uid = shop.pay("vbank", amount=30_000)
+    shop.settings(contract_vbank_refund="no")
+    location = ask_hand(client, uid, "10,000")
+    assert transfer(client, location).status_code == 303
+    found = {one["kind"]: one for one in tasks.open_tasks(shop.db)}
+    assert set(found) == {"receipt_cancel", "receipt_reissue"}
+    [row] = rows(shop)
+    for one in found.values():
+        assert one["manual_refund_id"] == row["id"] and one["refund_id"] is None
+        assert one["detail"]["by_hand"] and one["detail"]["receipt"] == "unknown"
+        assert (one["detail"]["left"], one["detail"]["tax_free_left"]) == (20_000, 0)
+    listed = text(client.get("/tasks"))
+    assert "포트원으로 다시 발급하면 금액이 틀립니다." in listed
+    assert "남은 금액 20,000원을 외부 현금영수증으로 발급" in listed
+    assert "할 일: 현금영수증을 취소해 주세요" in text(client.get(location))
+
+
+def test_all_of_it_back_owes_no_new_receipt(shop, client):
+    uid = shop.pay("vbank", amount=30_000)
+    shop.settings(contract_vbank_refund="no")
+    assert transfer(client, ask_hand(client, uid)).status_code == 303
+    assert [one["kind"] for one in tasks.open_tasks(shop.db)] == ["receipt_cancel"]
+
+
+def test_a_card_owes_no_receipt(shop, client):
+    uid = shop.pay("card", started_at=int(shop.clock.now) - 220 * 86_400, amount=30_000)
+    assert transfer(client, ask_hand(client, uid)).status_code == 303
+    assert tasks.open_tasks(shop.db) == []
+
+
+def test_every_step_is_on_the_orders_timeline(shop, client_as):
+    shop.settings(refund_approval="always")
+    staff, owner, uid = client_as("staff"), client_as("owner"), old_phone(shop)
+    location = ask_hand(staff, uid, "12,000")
+    step(owner, location, "decline", words="고객과 다시 확인")
+    location = ask_hand(staff, uid, "12,000")
+    step(staff, location, "withdraw")
+    location = ask_hand(staff, uid, "12,000")
+    step(owner, location, "approve")
+    transfer(owner, location)
+    told = text(owner.get(f"/orders/{order_of(shop, uid)}"))
+    for words in (
+        "수동 환불 접수",
+        "수동 환불 승인 안 함",
+        "고객과 다시 확인",
+        "수동 환불 철회",
+        "수동 환불 승인",
+        "수동 환불 · 이체 완료",
+    ):
+        assert words in told, words
+    assert events.broken_at(shop.db) is None
+
+
+# -- for whom -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["card", "trans", "vbank", "kakaopay"])
+def test_what_portone_can_refund_is_not_offered_by_hand(shop, client, method):
+    """The page leads to the form that can, and nothing gets past it."""
+    uid = shop.pay(method)
+    assert "수동 환불 접수" not in text(client.get(f"/orders/{order_of(shop, uid)}"))
+    page = client.get(f"/payments/{uid}/by-hand/new")
+    assert "이 결제는 포트원으로 환불할 수 있습니다" in text(page)
+    assert f"/payments/{uid}/refunds/new" in page.get_data(as_text=True)
+    data = form_of(client, uid, **ACCOUNT)  # the signed balance is the same on both forms
+    answer = send_hand(client, uid, data)
+    assert answer.status_code == 422 and rows(shop) == []
+    assert "이 결제는 포트원으로 환불할 수 있습니다" in text(answer)
+
+
+def test_a_refusal_of_the_gateway_opens_the_way(shop, client, paid):
+    one = paid()
+    refuse(shop, one.imp_uid, 1_000)
+    page = text(client.get(f"/orders/{order_of(shop, one.imp_uid)}"))
+    assert "수동 환불 접수" in page and "결제취소" in page
+    form = text(client.get(f"/payments/{one.imp_uid}/by-hand/new"))
+    assert "결제대행사가 거절했습니다" in form
+    ask_hand(client, one.imp_uid, "1,000")
+    assert rows(shop)[0]["ground"] == "refused"
+
+
+def test_a_refusal_is_forgotten_once_a_refund_succeeded(shop, client, paid):
+    one = paid()
+    refuse(shop, one.imp_uid, 1_000)
+    shop.ask(one.imp_uid, 1_000, overrule="한 번 더 시도")
+    shop.work()
+    page = text(client.get(f"/payments/{one.imp_uid}/by-hand/new"))
+    assert "이 결제는 포트원으로 환불할 수 있습니다" in page
+
+
+def test_a_part_of_a_phone_payment_goes_back_by_hand_but_not_all_of_it(shop, client):
+    """K2."""
+    uid = shop.pay("phone", amount=30_000)
+    whole = send_hand(client, uid, hand_form(client, uid))
+    assert "전액은 포트원으로 취소할 수 있습니다." in text(whole)
+    assert whole.status_code == 422 and "전액인지 부분인지 골라 주세요." in text(whole)
+    answer = send_hand(client, uid, part_by_hand(client, uid, "30,000"))
+    assert answer.status_code == 409
+    assert "포트원으로 환불할 수 있어 접수하지 않았습니다." in text(answer) and rows(shop) == []
+    ask_hand(client, uid, "1,000")
+    assert rows(shop)[0]["ground"] == "K2"
+
+
+def test_dollars_and_what_is_cancelled_have_no_refund_by_hand(shop, client):
+    old = int(shop.clock.now) - 300 * 86_400
+    dollars = shop.pay("card", started_at=old, currency="USD")
+    cancelled = shop.pay("card", started_at=old, amount=30_000)
+    shop.console(cancelled, 30_000)
+    shop.learn(cancelled)
+    for uid in (dollars, cancelled):
+        page = text(client.get(f"/payments/{uid}/by-hand/new"))
+        assert "마지막 확인으로" not in page
+        answer = send_hand(client, uid, hand_form(client, old_phone(shop)))
+        assert answer.status_code == 400 and rows(shop) == []
+
+
+# -- what is typed ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"kind": "part", "amount": ""}, "금액을 입력해 주세요."),
+        ({"kind": "part", "amount": "0"}, "1원 이상의 숫자로"),
+        ({"kind": "part", "amount": "50,001"}, "남은 금액 50,000원보다 많이"),
+        ({"kind": "part", "amount": "1.5"}, "1원 이상의 숫자로"),
+        ({"holder": ""}, "예금주명을 입력해 주세요."),
+        ({"bank": ""}, "받을 은행을 골라 주세요."),
+        ({"bank": "999"}, "받을 은행을 골라 주세요."),
+        ({"account": "12"}, "계좌번호를 숫자로 입력해 주세요."),
+        ({"account": "1" * 21}, "계좌번호를 숫자로 입력해 주세요."),
+        ({"reason": "other", "other_reason": ""}, "내용을 입력해 주세요."),
+        ({"reason": "other", "other_reason": "900101-1234567"}, "주민등록번호로 보이는"),
+        ({"reason": "other", "other_reason": "110-492-374821로"}, "계좌번호는 여기에 적지"),
+        ({"holder": "900101-1234567"}, "주민등록번호로 보이는"),
+    ],
+)
+def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_lost(shop, client, typed, words):
+    uid = old_phone(shop)
+    data = hand_form(client, uid, **typed)
+    for answer in (check_hand(client, uid, data), send_hand(client, uid, data)):
+        assert answer.status_code == 422 and words in text(answer)
+        page = answer.get_data(as_text=True)
+        for name in {"holder", "account"} - typed.keys():
+            assert f'value="{ACCOUNT[name]}"' in page
+    assert rows(shop) == []
+
+
+def test_the_last_look_takes_a_picture_and_refuses_anything_else(shop, client):
+    uid = old_phone(shop)
+    data = hand_form(client, uid)
+    bad = send_hand(client, uid, data | {"evidence": (io.BytesIO(b"just words"), "proof.png")})
+    assert bad.status_code == 422 and "사진(PNG, JPEG, WebP)이나 PDF만 받습니다." in text(bad)
+    assert 'name="account" value="110492374821"' in bad.get_data(as_text=True)
+    location = send_hand(client, uid, data | {"evidence": picture()}).location
+    page = client.get(location).get_data(as_text=True)
+    [row] = rows(shop)
+    assert f"/files/{row['file_id']}" in page and "proof.png" in page
+    assert client.get(f"/files/{row['file_id']}").mimetype == "image/png"
+
+
+def test_tax_free_parts_follow_the_shops_books(shop, client):
+    """K11: the tax-free part is shared out as for PortOne, and stays within what is left."""
+    shop.settings(sells_tax_free="yes")
+    uid = old_phone(shop, 30_000)
+    data = part_by_hand(client, uid, "10,000", tax_free_total="12,000", tax_free="9,000")
+    look = text(check_hand(client, uid, data))
+    assert "그중 면세 9,000원" in look
+    over = check_hand(client, uid, data | {"tax_free": "10,001"})
+    assert over.status_code == 422 and "0원부터 10,000원까지" in text(over)
+    transfer(client, send_hand(client, uid, data).location)
+    rest = part_by_hand(client, uid, "20,000", tax_free="4,000")
+    look = text(check_hand(client, uid, rest))
+    assert "그중 면세 3,000원" in look  # all that is left takes all that is left of both parts
+
+
+# -- once ---------------------------------------------------------------------------------------
+
+
+def test_the_same_form_twice_is_one_refund(shop, client):
+    uid = old_phone(shop)
+    data = hand_form(client, uid)
+    first, second = send_hand(client, uid, data), send_hand(client, uid, data)
+    assert first.status_code == second.status_code == 303 and first.location == second.location
+    assert len(rows(shop)) == 1
+
+
+def test_a_second_form_leads_to_the_open_one(shop, client):
+    uid = old_phone(shop)
+    data = part_by_hand(client, uid, "10,000")
+    location = ask_hand(client, uid, "12,000")
+    assert send_hand(client, uid, data).location == location
+    assert client.get(f"/payments/{uid}/by-hand/new").location == location
+    assert len(rows(shop)) == 1
+
+
+def test_no_more_than_is_left_ever_goes_back_by_hand(shop, client):
+    uid = old_phone(shop)
+    transfer(client, ask_hand(client, uid, "30,000"))
+    page = client.get(f"/payments/{uid}/by-hand/new").get_data(as_text=True)
+    assert "남은 금액 <span data-balance>20,000원" in page
+    over = send_hand(client, uid, part_by_hand(client, uid, "20,001"))
+    assert over.status_code == 422 and "남은 금액 20,000원보다 많이" in text(over)
+    transfer(client, ask_hand(client, uid))
+    assert sum(row["amount"] for row in rows(shop)) == 50_000
+    assert "더 돌려줄 금액이 없습니다" in text(client.get(f"/payments/{uid}/by-hand/new"))
+    assert "모두 환불됨 · 수동 환불 포함" in text(client.get(f"/orders/{order_of(shop, uid)}"))
+
+
+def test_a_balance_that_moved_brings_the_form_back(shop, client):
+    """Found out when PortOne is asked, and when the ledger knows already."""
+    for learned in (False, True):
+        uid = shop.pay("card", started_at=int(shop.clock.now) - 220 * 86_400, amount=30_000)
+        data = part_by_hand(client, uid, "12,000")
+        shop.console(uid, 5_000)
+        if learned:
+            shop.learn(uid)
+        answer = send_hand(client, uid, data)
+        assert answer.status_code == 409
+        assert "금액이 바뀌었습니다." in text(answer) and "25,000원" in text(answer)
+        page = answer.get_data(as_text=True)
+        assert 'value="12,000"' in page and f'value="{ACCOUNT["account"]}"' in page
+    assert rows(shop) == []
+
+
+def test_portone_that_cannot_be_asked_lets_nothing_be_written(shop, client):
+    uid = old_phone(shop)
+    data = hand_form(client, uid)
+    for _ in range(4):  # a look is repeated
+        shop.fault(path=f"/payments/{uid}", method="GET", answer="close")
+    answer = send_hand(client, uid, data)
+    assert answer.status_code == 502 and rows(shop) == []
+    assert f'value="{ACCOUNT["account"]}"' in answer.get_data(as_text=True)
+
+
+def test_an_old_or_foreign_form_is_refused(shop, client_as):
+    owner, staff, uid = client_as("owner"), client_as("staff"), old_phone(shop)
+    data = hand_form(owner, uid)
+    foreign = staff.post(f"/payments/{uid}/by-hand", data=data | {"csrf_token": staff.csrf()})
+    assert foreign.status_code == 400 and "이 화면에서 만든 요청이 아닙니다." in text(foreign)
+    shop.clock.now += 31 * 60
+    owner = client_as("owner")
+    old = send_hand(owner, uid, data | {"csrf_token": owner.csrf()})
+    assert old.status_code == 400 and "30분이 지났습니다" in text(old)
+    assert rows(shop) == []
+
+
+def test_extra_fields_are_ignored(shop, client):
+    """SEC-29."""
+    uid = old_phone(shop)
+    data = hand_form(client, uid) | {"state": "done", "ground": "x", "person_id": "4"}
+    send_hand(client, uid, data)
+    [row] = rows(shop)
+    assert (row["state"], row["ground"], row["person_id"]) == ("approved", "K3", shop.person_id)
+
+
+# -- who ----------------------------------------------------------------------------------------
+
+
+def test_nobody_approves_their_own(shop, client_as):
+    shop.settings(refund_approval="always")
+    manager, uid = client_as("manager"), old_phone(shop)
+    location = ask_hand(manager, uid)
+    answer = step(manager, location, "approve")
+    assert answer.status_code == 422 and "자기가 한 요청은 승인할 수 없습니다." in text(answer)
+    assert step(manager, location, "decline", words="아니요").status_code == 422
+    assert rows(shop)[0]["state"] == "requested"
+
+
+def test_above_a_limit_only_the_owner_decides(shop, client_as):
+    shop.settings(refund_limit_staff=10_000)
+    staff, manager, owner = client_as("staff"), client_as("manager"), client_as("owner")
+    location = ask_hand(staff, old_phone(shop), "12,000")
+    answer = step(manager, location, "approve", password_again=PASSWORD)
+    assert answer.status_code == 422 and "주인만 승인할 수 있습니다." in text(answer)
+    asked = step(owner, location, "approve")
+    assert asked.status_code == 422 and "비밀번호를 입력해 주세요." in text(asked)
+    assert step(owner, location, "approve", password_again=PASSWORD).status_code == 303
+    assert rows(shop)[0]["state"] == "approved"
+
+
+def test_a_large_sum_wants_the_password_on_the_last_look(shop, client):
+    """SEC-28."""
+    shop.settings(refund_password_above=40_000)
+    uid = old_phone(shop)
+    data = hand_form(client, uid)
+    asked = send_hand(client, uid, data)
+    assert asked.status_code == 422 and "비밀번호를 입력해 주세요." in text(asked)
+    assert send_hand(client, uid, data | {"password_again": PASSWORD}).status_code == 303
+
+
+def test_a_limit_set_between_the_looks_brings_the_form_back(shop, client_as, monkeypatch):
+    staff, uid = client_as("staff"), old_phone(shop)
+    data = hand_form(staff, uid)
+    real = by_hand.ask
+
+    def slow(*args, **given):
+        shop.settings(refund_approval="always")
+        return real(*args, **given)
+
+    monkeypatch.setattr(by_hand, "ask", slow)
+    answer = send_hand(staff, uid, data)
+    assert answer.status_code == 409 and "그사이 바뀌었습니다" in text(answer)
+    assert rows(shop) == []
+
+
+def test_staff_sees_four_digits_and_the_others_all_after_a_click(shop, client_as):
+    """SEC-57: the look is logged, the number is nowhere in the log."""
+    uid = old_phone(shop)
+    location = ask_hand(client_as("staff"), uid)
+    for role in ("viewer", "staff"):
+        page = client_as(role).get(location).get_data(as_text=True)
+        assert "4821" in page and DIGITS not in page and "어디로 보내나요" not in page
+        assert client_as(role).send(f"{location}/reveal").status_code == 403
+    manager = client_as("manager")
+    assert DIGITS not in manager.get(location).get_data(as_text=True)
+    shown = step(manager, location, "reveal").get_data(as_text=True)
+    assert DIGITS in shown and "오세진" in shown
+    assert DIGITS not in manager.get(location).get_data(as_text=True)
+    [look] = shop.db.execute("SELECT * FROM events WHERE kind = 'personal_data.shown'").fetchall()
+    assert look["order_id"] == order_of(shop, uid)
+    assert json.loads(look["detail"])["what"] == ["refund_holder", "refund_account"]
+    dumped = "\n".join(str(tuple(row)) for row in shop.db.execute("SELECT * FROM events"))
+    assert DIGITS not in dumped and "오세진" not in dumped
+
+
+def test_a_lost_key_is_said_and_the_account_is_asked_for_again(shop, client):
+    uid = old_phone(shop)
+    location = ask_hand(client, uid)
+    (shop.runtime.instance.path / "account_key").unlink()
+    page = text(client.get(location))
+    assert "받을 계좌를 더는 읽을 수 없습니다" in page and "이체 완료 기록" not in page
+    assert step(client, location, "reveal").status_code == 303
+    listed = client.get("/refunds/by-hand")
+    assert client.send("/refunds/by-hand/reveal").status_code == 200 and listed.status_code == 200
+    step(client, location, "withdraw")
+    assert DIGITS in step(client, ask_hand(client, uid), "reveal").get_data(as_text=True)
+
+
+def test_withdrawing_is_for_whoever_asked_and_for_owners(shop, client_as):
+    staff, manager, owner = client_as("staff"), client_as("manager"), client_as("owner")
+    location = ask_hand(staff, old_phone(shop))
+    assert step(manager, location, "withdraw").status_code == 422
+    assert step(owner, location, "withdraw").status_code == 303
+    assert step(owner, location, "withdraw").status_code == 303  # over already: said, not done
+    assert rows(shop)[0]["state"] == "withdrawn"
+
+
+# -- the transfer -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"day": ""}, "날짜를 2026-08-21처럼"),
+        ({"day": "21.8.2026"}, "날짜를 2026-08-21처럼"),
+        ({"day": "2026-08-22"}, "결제한 날부터 오늘까지"),
+        ({"day": "2026-07-20"}, "결제한 날부터 오늘까지"),
+        ({"reference": ""}, "내용을 입력해 주세요."),
+        ({"reference": "1"}, "2자 이상"),
+        ({"reference": "x" * 61}, "60자까지"),
+        ({"reference": "110-492-374821"}, "계좌번호는 여기에 적지 마세요."),
+        ({"reference": "900101-1234567"}, "주민등록번호로 보이는"),
+    ],
+)
+def test_what_is_wrong_with_a_transfer_is_said(shop, client, typed, words):
+    location = ask_hand(client, old_phone(shop))
+    answer = transfer(client, location, **typed)
+    assert answer.status_code == 422 and words in text(answer), text(answer)
+    assert rows(shop)[0]["state"] == "approved"
+
+
+def test_the_payments_own_day_and_today_are_days_of_a_transfer(shop, client):
+    for day in (kst(shop.clock.now).date(), kst(shop.clock.now - 31 * 86_400).date()):
+        location = ask_hand(client, old_phone(shop))
+        assert transfer(client, location, day=day.isoformat()).status_code == 303
+
+
+def test_the_banks_confirmation_is_kept_beside_it(shop, client):
+    location = ask_hand(client, old_phone(shop))
+    assert transfer(client, location, evidence=picture("transfer.png")).status_code == 303
+    assert "transfer.png" in text(client.get(location))
+
+
+def test_what_is_over_stays_over(shop, client):
+    location = ask_hand(client, old_phone(shop))
+    page = client.get(location).get_data(as_text=True)
+    transfer(client, location)
+    before = rows(shop)
+    for name in ("approve", "decline", "withdraw", "reveal", "transferred"):
+        answer = step(client, location, name, words="아니요", day="2026-08-21", reference="다시")
+        assert answer.status_code == 303, name
+    assert rows(shop) == before and "이체 완료" in page
+
+
+def test_a_transfer_is_not_approved_once_the_money_went_another_way(shop, client_as):
+    """Cancelled in the console while it waited: nothing goes back twice."""
+    shop.settings(refund_approval="always")
+    uid = shop.pay("card", started_at=int(shop.clock.now) - 220 * 86_400, amount=30_000)
+    staff, owner = client_as("staff"), client_as("owner")
+    location = ask_hand(staff, uid, "20,000")
+    shop.console(uid, 15_000)
+    shop.learn(uid)
+    page = text(owner.get(location))
+    assert "이체하지 마세요" in page
+    answer = step(owner, location, "approve")
+    assert answer.status_code == 422 and "남은 금액보다 많습니다" in text(answer)
+    assert "받은 돈보다 많이 돌려준 것으로" in text(owner.get(f"/orders/{order_of(shop, uid)}"))
+
+
+def test_money_that_has_gone_is_written_down_even_when_it_was_too_much(shop, client):
+    uid = shop.pay("card", started_at=int(shop.clock.now) - 220 * 86_400, amount=30_000)
+    location = ask_hand(client, uid, "20,000")
+    shop.console(uid, 15_000)
+    shop.learn(uid)
+    assert transfer(client, location).status_code == 303
+    assert rows(shop)[0]["state"] == "done"
+
+
+# -- sums ---------------------------------------------------------------------------------------
+
+
+def test_the_lists_sums_are_those_of_its_rows(shop, client, paid):
+    paid()
+    uid = old_phone(shop)
+    transfer(client, ask_hand(client, uid, "12,000"))
+    ask_hand(client, uid, "1,000")  # not transferred yet: no money has gone
+    page = text(client.get("/orders?summary=1&when=3m&unfold=1"))
+    sums = shop.db.execute(
+        "SELECT sum(paid_amount), sum(cancelled_amount), sum(manual_refunded) FROM orders"
+        " WHERE NOT sandbox AND currency = 'KRW'"
+    ).fetchone()
+    assert sums[2] == 12_000
+    assert f"수동 환불 {sums[2]:,}원 순액 {sums[0] - sums[1] - sums[2]:,}원" in page
+    assert "−12,000" in page
+    assert "수동 환불" not in text(client.get("/orders/summary?when=today"))
+
+
+def test_payments_and_checksums_stay_portones(shop, client, paid):
+    """A refund through PortOne after one by hand sends PortOne's own balance as checksum."""
+    one = paid()
+    refuse(shop, one.imp_uid, 1_000)
+    transfer(client, ask_hand(client, one.imp_uid, "2,000"))
+    assert shop.payment(one.imp_uid).cancel_amount == 0
+    sent = send(client, one.imp_uid, part(client, one.imp_uid, "1,000", overrule="한 번 더 시도"))
+    shop.work()
+    assert "환불 완료 1,000원" in text(client.get(sent.location))
+    body = shop.posts()[-1].body
+    assert json.loads(body)["checksum"] == one.amount
+    check_invariants(shop)
+
+
+def test_waiting_ones_stand_on_the_refunds_page(shop, client_as):
+    shop.settings(refund_approval="always")
+    staff, owner = client_as("staff"), client_as("owner")
+    location = ask_hand(staff, old_phone(shop))
+    assert "수동 환불 승인 대기 1건" in text(owner.get("/refunds"))
+    step(owner, location, "approve")
+    page = owner.get("/refunds")
+    assert "수동 환불 이체 대기 1건" in text(page) and "이체할 목록" in text(page)
+    assert "이체할 목록" not in text(staff.get("/refunds"))
+    transfer(owner, location)
+    assert by_hand_store.count_open(shop.db) == 0
+    assert "대기 1건" not in text(owner.get("/refunds"))
+
+
+def test_the_day_list_shows_accounts_only_after_a_click_for_each_order(shop, client_as):
+    manager = client_as("manager")
+    for amount in ("10,000", "20,000"):
+        ask_hand(manager, old_phone(shop), amount)
+    page = manager.get("/refunds/by-hand")
+    assert "2건" in text(page) and "30,000원" in text(page)
+    assert DIGITS not in page.get_data(as_text=True)
+    shown = manager.send("/refunds/by-hand/reveal", page="/refunds/by-hand")
+    assert shown.get_data(as_text=True).count(DIGITS) == 2
+    looks = shop.db.execute("SELECT count(*) FROM events WHERE kind = 'personal_data.shown'")
+    assert looks.fetchone()[0] == 2
+    assert client_as("staff").get("/refunds/by-hand").status_code == 403
