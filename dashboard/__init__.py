@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 import dashboard.accounts.views
+import dashboard.files_views
 import dashboard.help.views
 import dashboard.orders.views
 import dashboard.refunds.views
@@ -24,6 +25,7 @@ _FEATURES = (
     dashboard.setup.views,
     dashboard.orders.views,
     dashboard.refunds.views,
+    dashboard.files_views,
     dashboard.sync.views,
     dashboard.help.views,
 )

@@ -9,7 +9,7 @@ import threading
 from flask import Flask
 
 from dashboard.database import connect
-from dashboard.refunds import approvals
+from dashboard.refunds import approvals, bulk
 from dashboard.refunds import service as refunds
 from dashboard.runtime import NoKeys, Runtime
 from dashboard.sync import service
@@ -78,6 +78,7 @@ class Worker:
                 return self._stop.is_set() or runtime.chosen_mode != mode
 
             approvals.work(runtime, db, stopped=stopped)
+            bulk.work(runtime, db, stopped=stopped)
             refunds.work(runtime, db, stopped=stopped)
             if stopped():
                 return

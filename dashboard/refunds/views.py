@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from dashboard.refunds import form_views, list_views, request_views, result_views, task_views
+from dashboard.refunds import (
+    bulk_views,
+    form_views,
+    list_views,
+    request_views,
+    result_views,
+    task_views,
+)
 from dashboard.refunds.blueprint import blueprint
 
-__all__ = ["blueprint", "form_views", "list_views", "request_views", "result_views", "task_views"]
+__all__ = [
+    "blueprint",
+    "bulk_views",
+    "form_views",
+    "list_views",
+    "request_views",
+    "result_views",
+    "task_views",
+]

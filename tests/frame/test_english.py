@@ -17,7 +17,7 @@ from dashboard.config import ROOT
 from dashboard.database import write
 from dashboard.orders.ledger import apply_payment
 from dashboard.portone import Payment, PaymentBatch, PortOneNotFound, PortOneNotSent, Why
-from dashboard.refunds.forms import REASONS
+from dashboard.refunds.form_parts import REASONS
 from dashboard.runtime import NoKeys
 from dashboard.sync import service
 from tests.conftest import START
