@@ -36,7 +36,11 @@ DEEDS = {
         "/settings/refunds",
         {"bank_code_set": "two_digits", "bank_codes_confirmed": "y"},
     ),
-    "limits": ("RefundGuardsForm", "/settings/refund-guards", {"refund_limit_staff": "10"}),
+    "limits": (
+        "RefundGuardsForm",
+        "/settings/refund-guards",
+        {"refund_approval": "off", "refund_limit_staff": "10"},
+    ),
     "decide on a refund": (
         "SettleForm",
         f"/refunds/{REFUND}/settle",
