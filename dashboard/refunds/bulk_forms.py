@@ -31,7 +31,7 @@ class BulkForm(PasswordAgain, OneOfEach):
         self._rows = rows
 
     def validate_count(self, field):
-        if (field.data or "").strip().removesuffix("건") != str(self._rows):
+        if (field.data or "").strip() != str(self._rows):
             raise ValidationError(
                 _("건수가 다릅니다. 위에 적힌 %(count)d을 숫자로 입력해 주세요.", count=self._rows)
             )
