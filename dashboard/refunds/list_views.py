@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from flask import render_template, request
 from flask_babel import gettext as _
+from flask_login import current_user
 
-from dashboard.accounts.permissions import needs
+from dashboard.accounts.permissions import allowed, needs
 from dashboard.database import get_db
 from dashboard.orders.filters import METHODS
-from dashboard.refunds import approvals, history_store, service
+from dashboard.refunds import approvals, bulk, history_store, service
 from dashboard.refunds.blueprint import blueprint
 from dashboard.refunds.history import (
     PERIODS,
@@ -41,6 +42,7 @@ def index() -> str:
         opened=tell_all(service.open_refunds(db), now=now),
         requested=[one for one in waiting if one.state == "requested"],
         scheduled=[one for one in waiting if one.state == "scheduled"],
+        bulks=bulk.recent(db) if allowed(current_user.role, "bulk_refund") else [],
         entries=[Entry(row=row) for row in rows[:PAGE]],
         more=len(rows) > PAGE,
         asked=asked,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dashboard.refunds import (
     bulk_views,
+    export_views,
     form_views,
     list_views,
     request_views,
@@ -15,6 +16,7 @@ from dashboard.refunds.blueprint import blueprint
 __all__ = [
     "blueprint",
     "bulk_views",
+    "export_views",
     "form_views",
     "list_views",
     "request_views",

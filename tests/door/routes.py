@@ -58,6 +58,7 @@ MAY: dict[str, frozenset[str]] = {
     "refunds.close_task": WORKING,  # one about a receipt: the owner only, tests/refunds
     "refunds.create": WORKING,
     "refunds.decline": LEADING,
+    "refunds.export": LEADING,
     "refunds.fresh": WORKING,
     "refunds.index": SIGNED_IN,
     "refunds.new": WORKING,
