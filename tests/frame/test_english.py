@@ -258,9 +258,9 @@ _BOTH = {
     "dashboard/instance.py", "dashboard/orders/filters.py",
     "dashboard/orders/forms.py", "dashboard/orders/search_index.py", "dashboard/server.py",
     "dashboard/shopfile.py",
-    "dashboard/refunds/advice.py", "dashboard/refunds/forms.py",
+    "dashboard/refunds/advice.py", "dashboard/refunds/form_parts.py",
     "dashboard/refunds/number_words.py", "dashboard/refunds/objecting.py",
-    "dashboard/refunds/rules.py", "dashboard/refunds/typed.py",
+    "dashboard/refunds/reserved.py", "dashboard/refunds/rules.py", "dashboard/refunds/typed.py",
 }  # fmt: skip
 
 
