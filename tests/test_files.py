@@ -75,7 +75,18 @@ def test_nothing_chosen_is_nothing():
         (b"GIF89a" + b"\x00" * 64, "kind"),
         (picture() + b"\x00" * files.MOST_BYTES, "large"),
     ],
-    ids=["empty", "svg", "html", "exe", "heic", "half-png", "wrong-png", "half-pdf", "gif", "large"],
+    ids=[
+        "empty",
+        "svg",
+        "html",
+        "exe",
+        "heic",
+        "half-png",
+        "wrong-png",
+        "half-pdf",
+        "gif",
+        "large",
+    ],
 )
 def test_what_is_not_taken(data, why):
     with pytest.raises(files.BadUpload) as refused:

@@ -442,9 +442,9 @@ def work(runtime: Runtime, db: Database, *, stopped: Callable[[], bool] = lambda
         if stopped():
             return
         known = store.find_payment(db, row["imp_uid"])
-        if known is not None:
-            seen = Payment.from_json(json.loads(known["raw"]))
-            resolving.learn(runtime, db, portone, row, seen)
+        assert known is not None  # noqa: S101 - a refund's payment is never deleted
+        seen = Payment.from_json(json.loads(known["raw"]))
+        resolving.learn(runtime, db, portone, row, seen)
 
 
 def _look_again(runtime: Runtime, db: Database, portone: PortOne, refund_id: str) -> None:
