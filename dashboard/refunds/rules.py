@@ -21,7 +21,7 @@ from dashboard.portone import (
 
 NONCE_LENGTH = 8
 NONCE_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"  # base32
-_ANY_NONCE = re.compile(rf"\[[A-Z2-7]{{{NONCE_LENGTH}}}\]")
+_ANY_NONCE = re.compile(rf"\[([A-Z2-7]{{{NONCE_LENGTH}}})\]")
 _GATEWAY_TIMEOUT = re.compile(r"timeout|시간\s*초과|통신|응답\s*없", re.IGNORECASE)
 AMOUNT_MATCH_S = 15 * 60  # D: so far may PortOne's time of the cancel lie from ours
 
@@ -146,6 +146,11 @@ def mark(nonce: str) -> str:
 def without_nonces(text: str) -> str:
     """A typed reason in one line; a mark copied from an older cancel would pass for that one."""
     return " ".join(_ANY_NONCE.sub(" ", text).split())
+
+
+def nonces(reason: str) -> list[str]:
+    """What looks like our nonces in a reason."""
+    return _ANY_NONCE.findall(reason)
 
 
 def carries_a_nonce(reason: str) -> bool:

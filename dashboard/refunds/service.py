@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from sqlite_utils import Database
 
-from dashboard import settings
+from dashboard import high_water, settings
 from dashboard.database import write
 from dashboard.ksnet import Objection
 from dashboard.orders.ledger import apply_payment
@@ -30,7 +30,7 @@ from dashboard.portone import (
     RefundAccount,
     Why,
 )
-from dashboard.refunds import objecting, recovery, resolving, rules, sending, store
+from dashboard.refunds import lock, objecting, recovery, resolving, rules, sending, store
 from dashboard.refunds.signing import SignedBalance
 from dashboard.refunds.states import SETTLE_BY_OWNER_S
 from dashboard.runtime import NoKeys, Runtime
@@ -100,6 +100,10 @@ class LateArrival(CannotRequest):
         self.refund_id = refund_id
 
 
+class Locked(CannotRequest):
+    """This file may have forgotten refunds: none is sent until PortOne was read again (C9)."""
+
+
 class CannotAsk(CannotRequest):
     """PortOne could not be asked how the payment stands; ``error`` says why."""
 
@@ -126,6 +130,8 @@ def request_refund(
     if type(wish.amount) is not int or type(wish.tax_free) is not int:
         raise Stopped([objecting.BOUNDS])  # also True, which Python takes for a number
     _never_twice(db, balance)
+    if lock.locked(db):
+        raise Locked
     known = store.find_payment(db, balance.imp_uid)
     if known is None:
         raise CannotAsk(PortOneOutcomeUnknown(why=Why.NOT_FOUND))
@@ -134,6 +140,10 @@ def request_refund(
     except OtherShop as error:
         raise CannotAsk(PortOneNotSent(why=Why.NO_TIME)) from error
     fresh = _look(portone, known)  # P2
+    if lock.strange(db, [fresh]):
+        with write(db):
+            lock.notice(db, [fresh], runtime.now())
+        raise Locked
     _late_arrivals(runtime, db, portone, fresh)  # P2a
     if _moved(balance, fresh):  # P2b
         with write(db):
@@ -258,6 +268,7 @@ def _write_down(
     except BaseException:
         runtime.refund_accounts.pop(refund_id, None)
         raise
+    high_water.keep(db)
     runtime.wake.set()
     return refund_id
 
@@ -267,9 +278,11 @@ def _write_down(
 
 def has_work(runtime: Runtime, db: Database) -> bool:
     """Whether :func:`work` would have something to send or to look at."""
-    return bool(
-        store.to_send(db, runtime.run_id) or store.due(db, runtime.now()) or store.come_late(db)
-    )
+    return bool(_to_send(runtime, db) or store.due(db, runtime.now()) or store.come_late(db))
+
+
+def _to_send(runtime: Runtime, db: Database) -> Sequence[store.Row]:
+    return () if lock.locked(db) else store.to_send(db, runtime.run_id)
 
 
 def work(runtime: Runtime, db: Database, *, stopped: Callable[[], bool] = lambda: False) -> None:
@@ -284,7 +297,7 @@ def work(runtime: Runtime, db: Database, *, stopped: Callable[[], bool] = lambda
         portone = _portone(runtime, db)
     except (NoKeys, OtherShop):
         return
-    for row in store.to_send(db, runtime.run_id):
+    for row in _to_send(runtime, db):
         if stopped():
             return
         if sending.send(runtime, db, portone, row):
