@@ -58,4 +58,4 @@ def is_older(db: Database) -> bool:
     except (OSError, ValueError, LookupError, TypeError):
         _log.warning("the high-water mark cannot be read")
         return True
-    return events.hash_of(db, event_id) != digest
+    return bool(events.hash_of(db, event_id) != digest)

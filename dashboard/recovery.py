@@ -11,7 +11,7 @@ from flask_babel import Babel
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from dashboard import assets
+from dashboard import assets, formatting
 from dashboard.config import LOOPBACK, ROOT, Config
 from dashboard.door import allowed_hosts
 from dashboard.door.hosts import Door
@@ -43,6 +43,7 @@ def create_recovery_app(config: Config, trouble: NeedsRecovery, run_id: str) -> 
         locale_selector=_language,
     )
     assets.init_app(app)
+    formatting.init_app(app)  # the macros it shares with other pages need these filters
     app.wsgi_app = Door(app.wsgi_app, allowed_hosts(config))  # type: ignore[method-assign]
 
     @app.route("/healthz")

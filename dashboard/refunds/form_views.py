@@ -27,7 +27,7 @@ from dashboard.orders.service import state_tax_free
 from dashboard.orders.strip import Strip, known, of_answer
 from dashboard.portone import RefundAccount
 from dashboard.portone.errors import SENTENCES
-from dashboard.refunds import service, store
+from dashboard.refunds import lock, service, store
 from dashboard.refunds.blueprint import blueprint
 from dashboard.refunds.desk import Desk, read_desk
 from dashboard.refunds.forms import RefundForm
@@ -140,6 +140,8 @@ def create(imp_uid: str) -> ResponseReturnValue:
         return _again(imp_uid, _forbidden(stopped.objections), 422)
     except service.NeedsOverrule as needed:
         return _again(imp_uid, _warned(needed.objections), 422, needed.objections)
+    except service.Locked:
+        return _again(imp_uid, _locked(), 409)
     except service.CannotAsk as error:
         return _again(imp_uid, _not_asked(error), 502)
     except NoKeys:
@@ -198,6 +200,8 @@ def _read(imp_uid: str) -> Wished | ResponseReturnValue:
         return _lead_to(made["id"])
     if desk.open_refund:
         return _lead_to(desk.open_refund)
+    if lock.locked(get_db()):
+        return _again(imp_uid, _locked(), 409)
     if (signed.amount, signed.cancel_amount) != (desk.amount, desk.facts.cancelled):
         return _again(imp_uid, _moved(desk), 409)
     if not form.validate():
@@ -285,7 +289,7 @@ def _page(
         desk=desk,
         form=form,
         balance=sign_balance(desk.payment, current_user.id, desk.now),
-        problem=problem,
+        problem=problem or (_locked() if lock.locked(get_db()) else None),
         strip=strip or known(desk.checked_at),
         warned=warned,
         shown_amount=amount,
@@ -316,6 +320,18 @@ def _spelled(amount: int) -> str:
 
 
 # -- what can go wrong, in words ----------------------------------------------------------------
+
+
+def _locked() -> Problem:
+    return Problem(
+        tone="fail",
+        icon="lock",
+        title=_("환불이 잠겨 있습니다. 아무것도 보내지 않았습니다."),
+        text=_(
+            "이 장부가 모르는 환불이 있을 수 있어 포트원의 결제를 다시 읽고 있습니다. 다 읽으면"
+            " 저절로 풀립니다. 적은 내용은 그대로 있으니 그 뒤에 다시 눌러 주세요."
+        ),
+    )
 
 
 def _old() -> Problem:
