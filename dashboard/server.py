@@ -149,7 +149,8 @@ def _announce(start: _Start, open_url: str, word: str) -> None:
         if time.monotonic() > until:
             return
         time.sleep(0.05)
-    running.note(start.instance, url=start.url, open_url=open_url, run_id=start.run_id)
+    with suppress(OSError):  # on a full disk a second start finds nobody; this one works
+        running.note(start.instance, url=start.url, open_url=open_url, run_id=start.run_id)
     start.say(f"{word}: {open_url}")
     if start.open_browser:
         webbrowser.open(open_url)

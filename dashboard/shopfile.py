@@ -45,6 +45,8 @@ def make_ready(instance: Instance, mode: Mode, now: int) -> Path:
     try:
         _make_ready(instance, path, mode, now)
     except (OSError, sqlite3.OperationalError) as error:
+        if getattr(error, "sqlite_errorname", "") == "SQLITE_ERROR":
+            raise _damaged(path) from error  # a step's table is there, or one it needs is not
         reason = getattr(error, "strerror", None) or error
         raise NeedsRecovery(
             "unwritable",
@@ -137,8 +139,9 @@ def _create(path: Path, mode: Mode, now: int) -> None:
 
 def _check_ours(db: Database, path: Path, mode: Mode) -> None:
     if db.conn.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-        if db.table(migrations.migrations_table).exists():
-            raise _damaged(path)  # all of it is ours but the number
+        tables = db.table_names()
+        if not tables or migrations.migrations_table in tables:
+            raise _damaged(path)  # a copy without its -wal, or all of it is ours but the number
         raise CannotStart(
             f"{path}은(는) 장부의 파일이 아닙니다: 다른 곳으로 옮겨 두고 다시 시작해 주세요.",
             f"{path} is not a database of Jangbu; move it elsewhere and start again.",
