@@ -21,7 +21,7 @@ from dashboard.portone import (
 
 NONCE_LENGTH = 8
 NONCE_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"  # base32
-_ANY_NONCE = re.compile(rf"\[[A-Z2-7]{{{NONCE_LENGTH}}}\]")
+_ANY_NONCE = re.compile(rf"\[([A-Z2-7]{{{NONCE_LENGTH}}})\]")
 # Narrower than refund-safety, 1.3: 통신사, a phone carrier, says no as plainly as a card company.
 _GATEWAY_TIMEOUT = re.compile(r"timeout|timed out|시간\s*초과|통신(?!사)|응답\s*없", re.IGNORECASE)
 _ABOUT_THE_BALANCE = re.compile(r"checksum|잔액", re.IGNORECASE)
@@ -148,6 +148,11 @@ def mark(nonce: str) -> str:
 def without_nonces(text: str) -> str:
     """A typed reason in one line; a mark copied from an older cancel would pass for that one."""
     return " ".join(_ANY_NONCE.sub(" ", text).split())
+
+
+def nonces(reason: str) -> list[str]:
+    """What looks like our nonces in a reason."""
+    return _ANY_NONCE.findall(reason)
 
 
 def carries_a_nonce(reason: str) -> bool:
