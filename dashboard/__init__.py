@@ -22,10 +22,10 @@ __all__ = ["__version__", "create_app"]
 
 _FEATURES = (
     dashboard.accounts.views,
+    dashboard.files_views,
     dashboard.setup.views,
     dashboard.orders.views,
     dashboard.refunds.views,
-    dashboard.files_views,
     dashboard.sync.views,
     dashboard.help.views,
 )

@@ -38,6 +38,7 @@ ICONS = (
     "arrow-clockwise",
     "arrow-counterclockwise",
     "arrow-repeat",
+    "bank",
     "box-arrow-right",
     "box-arrow-up-right",
     "cart",

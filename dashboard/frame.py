@@ -20,7 +20,7 @@ from dashboard.accounts.permissions import allowed
 from dashboard.config import LOOPBACK
 from dashboard.database import get_db
 from dashboard.i18n import language, person
-from dashboard.refunds import approvals, lock, tasks
+from dashboard.refunds import approvals, by_hand, lock, tasks
 from dashboard.refunds import service as refunds
 from dashboard.runtime import runtime
 
@@ -192,7 +192,9 @@ def _counts() -> dict[str, int]:
     try:
         db = get_db()
         return {
-            "refunds": refunds.count_open(db) + approvals.count_requested(db),
+            "refunds": refunds.count_open(db)
+            + approvals.count_requested(db)
+            + by_hand.count_open(db),
             "tasks": tasks.count_open(db, runtime().now()),
         }
     except (sqlite3.Error, OSError, ValueError):

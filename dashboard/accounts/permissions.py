@@ -22,6 +22,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "refund": frozenset({"owner", "manager", "staff"}),
     "approve_refund": frozenset({"owner", "manager"}),  # never one's own; some only the owner
     "bulk_refund": frozenset({"owner"}),
+    "transfer": frozenset({"owner", "manager"}),  # see the account of a refund by hand, pay it out
     "mark_outside_cancel": frozenset({"owner", "manager"}),  # cancelled at KSNET itself (K9)
     "see_evidence": frozenset({"owner", "manager", "staff"}),
     "overrule": frozenset({"owner"}),  # send a refund in spite of a warning

@@ -8,7 +8,7 @@ from typing import Literal
 MAX_PARTIAL_CANCELS = 9  # K1
 
 Severity = Literal["stops", "warns", "notes"]
-Scope = Literal["any", "part"]
+Scope = Literal["any", "part", "whole"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,9 +66,9 @@ class Objection:
 
     ``stops``: it cannot be. ``warns``: KSNET will or may refuse; the owner may go on with a
     reason. ``notes``: good to know, nothing to confirm. ``scope`` "part" concerns partial cancels
-    only. ``passes_at`` (UNIX seconds) is when the objection goes away by itself, None when waiting
-    does not help; ``comes_at`` when a note turns into a warning or a stop. ``instead_ko`` and
-    ``instead_en`` say what the shop can do.
+    only, "whole" only those of all that is left. ``passes_at`` (UNIX seconds) is when the
+    objection goes away by itself, None when waiting does not help; ``comes_at`` when a note turns
+    into a warning or a stop. ``instead_ko`` and ``instead_en`` say what the shop can do.
     """
 
     rule: str

@@ -103,9 +103,10 @@ K2 = Objection(
     scope="part",
     ko="휴대폰 소액결제는 부분취소가 불가합니다. 전액취소만 할 수 있습니다.",
     en="Mobile phone payments cannot be partially cancelled; only a full cancel is possible.",
-    instead_ko="전액을 취소하고 받을 금액만 다시 결제받거나, 돌려줄 금액을 직접 송금해 주세요.",
-    instead_en="Cancel all of it and take a new payment for what is due, or send the customer"
-    " their part yourself.",
+    instead_ko="전액을 취소하고 받을 금액만 다시 결제받거나, 돌려줄 금액을 수동 환불로 이체해"
+    " 주세요.",
+    instead_en="Cancel all of it and take a new payment for what is due, or refund their part by"
+    " hand.",
 )
 
 

@@ -28,13 +28,13 @@ def order_facts(order: Mapping[str, Any], vbank_refund_contract: str | None) -> 
     """What a row of ``orders`` says about cancelling it.
 
     An order paid more than once shows what is left of all of it; the days are those of the
-    payment it shows.
+    payment it shows. What went back by hand is not left either.
     """
     return CancelFacts(
         state=order["state"],
         pay_method=order["pay_method"],
         amount=order["paid_amount"],
-        cancelled=order["cancelled_amount"],
+        cancelled=order["cancelled_amount"] + order["manual_refunded"],
         cancel_count=order["cancel_count"],
         paid_at=order["paid_at"],
         currency=order["currency"],
@@ -44,12 +44,17 @@ def order_facts(order: Mapping[str, Any], vbank_refund_contract: str | None) -> 
     )
 
 
-def chip_words(found: Cancellability, *, state: str, fail_reason: str = "") -> ChipWords:
+def chip_words(
+    found: Cancellability, *, state: str, fail_reason: str = "", by_hand: int = 0
+) -> ChipWords:
     """The chip's words: what is possible, or why not.
 
     :param state: the ledger's word for the payment
     :param fail_reason: PortOne's, of a payment that failed
+    :param by_hand: won that went back by bank transfer
     """
+    if found.kind == "nothing_left" and by_hand:
+        return ChipWords(tone="no", icon="person", head=_("모두 환불됨"), tail=_("수동 환불 포함"))
     if found.can:
         return _possible(found)
     if found.kind == "impossible":

@@ -104,6 +104,7 @@ class OrderPage:
     amount: int
     paid: int
     cancelled: int
+    manual_refunded: int  # won that went back by bank transfer, which PortOne does not know of
     cancel_count: int
     paid_at: int | None
     requested_at: int
@@ -121,6 +122,11 @@ class OrderPage:
     @property
     def left(self) -> int:
         return self.paid - self.cancelled
+
+    @property
+    def net(self) -> int:
+        """What the shop has of it in the end."""
+        return self.left - self.manual_refunded
 
     @property
     def shown(self) -> Attempt | None:
@@ -171,13 +177,19 @@ def gather(db: Database, order_id: int, *, now: int, revealed: bool = False) -> 
         amount=order["amount"],
         paid=order["paid_amount"],
         cancelled=order["cancelled_amount"],
+        manual_refunded=order["manual_refunded"],
         cancel_count=order["cancel_count"],
         paid_at=order["paid_at"],
         requested_at=order["requested_at"],
         deadline=order["vbank_date"],
         buyer=_buyer(order, shown, revealed=revealed),
         can=can,
-        chip=chip_words(can, state=order["state"], fail_reason=order["fail_reason"]),
+        chip=chip_words(
+            can,
+            state=order["state"],
+            fail_reason=order["fail_reason"],
+            by_hand=order["manual_refunded"],
+        ),
         tax=_tax(db, order, shown),
         warnings=tuple(_warnings(order, attempts, now)),
         attempts=attempts,

@@ -66,7 +66,12 @@ def make_rows(
                 shown_amount=order["paid_amount"] if came_in else order["amount"],
                 came_in=came_in,
                 cancel=found,
-                chip=chip_words(found, state=order["state"], fail_reason=order["fail_reason"]),
+                chip=chip_words(
+                    found,
+                    state=order["state"],
+                    fail_reason=order["fail_reason"],
+                    by_hand=order["manual_refunded"],
+                ),
                 live=live(order["id"]),
                 refunding=order["id"] in refunding,
             )

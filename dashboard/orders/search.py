@@ -46,13 +46,14 @@ class Totals:
     count: int = 0
     paid: int = 0
     cancelled: int = 0
+    by_hand: int = 0  # went back by bank transfer
     test_count: int = 0
     foreign_count: int = 0  # live, not in won
     folded: int = 0  # abandoned payment windows not shown
 
     @property
     def net(self) -> int:
-        return self.paid - self.cancelled
+        return self.paid - self.cancelled - self.by_hand
 
 
 def find_page(db: Database, wanted: OrderFilter, *, now: int, size: int = PAGE_SIZE) -> Page:
@@ -90,12 +91,13 @@ def find_totals(db: Database, wanted: OrderFilter, *, now: int) -> Totals:
     fold = "state = 'ready' AND requested_at < ?"
     groups = db.conn.execute(
         "SELECT state, sandbox, currency, count(*) AS count, sum(paid_amount) AS paid,"  # noqa: S608 - as above
-        f" sum(cancelled_amount) AS cancelled, sum({fold}) AS folded"
+        f" sum(cancelled_amount) AS cancelled, sum(manual_refunded) AS by_hand,"
+        f" sum({fold}) AS folded"
         f" FROM orders {where.sql} GROUP BY state, sandbox, currency",
         (now - ABANDONED_AFTER_S, *where.values),
     ).fetchall()
     counts: dict[str, int] = {}
-    count = paid = cancelled = tests = foreign = folded = 0
+    count = paid = cancelled = by_hand = tests = foreign = folded = 0
     for group in groups:
         hidden = 0 if wanted.unfold else group["folded"]
         shown = group["count"] - hidden
@@ -109,11 +111,13 @@ def find_totals(db: Database, wanted: OrderFilter, *, now: int) -> Totals:
             foreign += shown
         else:  # a window nobody paid in has no money in it: what is folded changes no sum
             paid, cancelled = paid + group["paid"], cancelled + group["cancelled"]
+            by_hand += group["by_hand"]
     return Totals(
         counts={state: number for state, number in counts.items() if number},
         count=count,
         paid=paid,
         cancelled=cancelled,
+        by_hand=by_hand,
         test_count=tests,
         foreign_count=foreign,
         folded=folded,

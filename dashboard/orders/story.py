@@ -189,8 +189,49 @@ def event_moment(event: Mapping[str, Any]) -> Moment | None:
             return _refund(event, _("환불이 실행되지 않음"), "x-lg", "full")
         case "refund.settled_by_owner":
             return _refund(event, _("환불 결과를 주인이 직접 확인"), "person", "manual")
+        case str(kind) if kind.startswith(("manual_refund.", "outside_cancel.")):
+            return _not_portone(event)
         case _:
             return None
+
+
+def _not_portone(event: Mapping[str, Any]) -> Moment | None:
+    """A step of what PortOne does not know of: a refund by hand, a cancel at KSNET itself."""
+    detail = event["detail"]
+    at_once = "from" not in detail
+    titles = {
+        "manual_refund.requested": (_("수동 환불 접수"), "person", "check"),
+        "manual_refund.approved": (
+            _("수동 환불 접수 (승인 필요 없음)") if at_once else _("수동 환불 승인"),
+            "person",
+            "wait",
+        ),
+        "manual_refund.declined": (_("수동 환불 승인 안 함"), "x-lg", "fail"),
+        "manual_refund.withdrawn": (_("수동 환불 철회"), "x-lg", "full"),
+        "manual_refund.done": (_("수동 환불 · 이체 완료"), "person", "manual"),
+        "outside_cancel.marked": (
+            _("KSNET에서 직접 취소됨으로 표시"),
+            "exclamation-triangle-fill",
+            "check",
+        ),
+        "outside_cancel.cleared": (_("KSNET 직접 취소 표시를 지움"), "check-lg", "full"),
+    }
+    if event["kind"] not in titles:
+        return None
+    title, icon, tone = titles[event["kind"]]
+    amount = int(detail.get("amount", 0))
+    gone = event["kind"] == "manual_refund.done"
+    return Moment(
+        at=event["at"],
+        icon=icon,
+        tone=tone,
+        title=title,
+        who=event["person"] or "",
+        text=str(detail.get("decision") or ""),
+        amount=won(-amount if gone else amount),
+        imp_uid=event["imp_uid"] or "",
+        rank=2,
+    )
 
 
 def _refund(

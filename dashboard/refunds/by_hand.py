@@ -3,11 +3,13 @@
 Visibly not a cancel: PortOne's balance and the ``checksum`` stay what they are. The transfer itself
 is made by a person at the bank; here it is asked for, approved and written down.
 
-Sources: reference, refunds 7; K3, K4, K6; SEC-27, SEC-56
+Sources: reference, refunds 7; K1-K4, K6; SEC-27, SEC-56
 """
 
 from __future__ import annotations
 
+import json
+import re
 import sqlite3
 import uuid
 from collections.abc import Sequence
@@ -17,28 +19,30 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from dashboard import files
-from dashboard.accounts.permissions import allowed
+from dashboard import files, settings
 from dashboard.clock import kst
 from dashboard.database import write
 from dashboard.files import Upload
-from dashboard.portone import RefundAccount
-from dashboard.refunds import by_hand_store, judging, rules, service, store, tasks
-from dashboard.refunds.reserved import reserved_objections
+from dashboard.ksnet import cancellability
+from dashboard.portone import Payment, RefundAccount
+from dashboard.refunds import approvals, by_hand_store, judging, rules, service, store, tasks
+from dashboard.refunds.approvals import CannotDecide, Ended, NotAllowed
+from dashboard.refunds.facts import facts_of, own_refunds, what_is_left
+from dashboard.refunds.reserved import Reserved, grounds, only_a_part
 from dashboard.refunds.signing import SignedBalance
 from dashboard.runtime import Runtime
 from dashboard.sealed import CannotOpen, seal, unseal
 
 Row = by_hand_store.Row
+OPEN = by_hand_store.OPEN
 
 
 @dataclass(frozen=True, kw_only=True)
 class HandWish:
-    """What somebody wants transferred. Money in won; ``ground``: why PortOne cannot."""
+    """What somebody wants transferred. Money in won."""
 
     amount: int
     tax_free: int
-    ground: str
     reason: str
     account: RefundAccount
     evidence: Upload | None = None
@@ -52,53 +56,53 @@ class AlreadyByHand(service.CannotRequest):
         self.by_hand_id = by_hand_id
 
 
-class CannotStep(Exception):
-    """Nothing was changed."""
+class PortOneCan(service.CannotRequest):
+    """Nothing keeps PortOne from refunding it, so it goes back that way."""
 
 
-class Over(CannotStep):
-    """It is not in the state this step begins from."""
+class Overdrawn(CannotDecide):
+    """Money went back another way since: what is left no longer covers it."""
 
 
-class NotYours(CannotStep):
-    """Nobody approves their own wish."""
-
-
-class OwnerOnly(CannotStep):
-    """It is above somebody's limit: an owner decides."""
-
-
-class NotAllowed(CannotStep):
-    """This person may not do that."""
-
-
-class BadDay(CannotStep):
+class BadDay(CannotDecide):
     """A transfer in the future, or before the payment."""
 
 
+class AccountInWords(CannotDecide):
+    """The account number stands in words that are kept (SEC-56)."""
+
+
+# -- asking -------------------------------------------------------------------------------------
+
+
 def ask(
-    runtime: Runtime, db: Database, *, balance: SignedBalance, wish: HandWish, person_id: int
+    runtime: Runtime,
+    db: Database,
+    *,
+    balance: SignedBalance,
+    wish: HandWish,
+    person_id: int,
+    at_once: bool,
 ) -> str:
     """Write down that money is to be transferred; answers its id.
 
     PortOne is looked at first: what went back meanwhile must not go back once more.
 
     :param balance: what the form showed, frozen
+    :param at_once: what the last look said: nobody else has to approve it
     :raise CannotRequest: nothing was written down
     :raise NoKeys: live mode without keys
     :raise OSError: the evidence or the key cannot be kept
     """
     _never_twice(db, balance)
     _portone, fresh = service.look_afresh(runtime, db, balance)
-    now, by_hand_id = runtime.now(), str(uuid.uuid4())
-    account = wish.account
+    now, account = runtime.now(), wish.account
     row: dict[str, Any] = {
-        "id": by_hand_id,
+        "id": str(uuid.uuid4()),
         "form_token": balance.form_token,
         "imp_uid": balance.imp_uid,
         "amount": wish.amount,
         "tax_free": wish.tax_free,
-        "ground": wish.ground,
         "reason": rules.without_nonces(wish.reason),
         "bank": account.bank,
         "account_last4": account.account[-4:],
@@ -111,19 +115,12 @@ def ask(
             _never_twice(db, balance)
             order_id = service.claim(db, fresh, balance, amount=wish.amount, now=now)
             decision = judging.judge(db, person_id=person_id, amount=wish.amount, now=now)
-            file_id = None
-            if wish.evidence is not None:
-                file_id = files.keep(
-                    runtime.instance,
-                    db,
-                    wish.evidence,
-                    order_id=order_id,
-                    person_id=person_id,
-                    now=now,
-                )
+            if decision.execute is not at_once:
+                raise service.NeedsApproval(decision)  # the form says so again
             row |= {
                 "order_id": order_id,
-                "file_id": file_id,
+                "ground": _ground(db, fresh, wish.amount, now),
+                "file_id": _keep(runtime, db, wish.evidence, order_id, person_id, now),
                 "needs_owner": int(decision.needs_owner),
                 "state": "approved" if decision.execute else "requested",
             }
@@ -131,7 +128,7 @@ def ask(
     except sqlite3.IntegrityError:
         _never_twice(db, balance)
         raise
-    return by_hand_id
+    return str(row["id"])
 
 
 def _never_twice(db: Database, balance: SignedBalance) -> None:
@@ -142,81 +139,93 @@ def _never_twice(db: Database, balance: SignedBalance) -> None:
         raise AlreadyByHand(found["id"])
 
 
+def _ground(db: Database, fresh: Payment, amount: int, now: int) -> str:
+    """The gravest reason why PortOne cannot refund ``amount``.
+
+    :raise PortOneCan: there is none
+    """
+    found = grounds_of(db, fresh, now=now)
+    if not found or (only_a_part(found) and amount == fresh.balance):
+        raise PortOneCan
+    return found[0]
+
+
+def grounds_of(db: Database, payment: Payment, *, now: int) -> tuple[str, ...]:
+    """Why a payment may be refunded by hand; empty where PortOne can do it."""
+    facts, _rest = facts_of(db, payment, tax_free=None, practice=False)
+    refused = store.refused_last(db, payment.imp_uid)
+    return grounds(cancellability(facts, now), refused=refused)
+
+
+def _keep(
+    runtime: Runtime, db: Database, upload: Upload | None, order_id: int, person_id: int, now: int
+) -> str | None:
+    if upload is None:
+        return None
+    return files.keep(runtime.instance, db, upload, order_id=order_id, person_id=person_id, now=now)
+
+
 # -- deciding -----------------------------------------------------------------------------------
 
 
-def may_decide(db: Database, row: Row, person_id: int) -> None:
-    """:raise CannotStep: this person has no say in it"""
-    role = store.role_of(db, person_id)
-    if not allowed(role, "approve_refund"):
-        raise NotAllowed
-    if row["person_id"] == person_id:
-        raise NotYours
-    if row["needs_owner"] and role != "owner":
-        raise OwnerOnly
-
-
 def approve(db: Database, by_hand_id: str, *, person_id: int, now: int) -> None:
-    """Say yes: somebody may transfer it now. What is left is looked at once more.
+    """Say yes: somebody may transfer it now.
 
-    :raise CannotStep: nothing was changed
-    :raise Stopped: the balance no longer covers it
+    :raise CannotDecide: nothing was changed
     """
     with write(db):
         row = _in_state(db, by_hand_id, "requested")
-        may_decide(db, row, person_id)
-        payment = store.find_payment(db, row["imp_uid"])
-        left = payment["amount"] - payment["cancel_amount"] if payment else 0
-        reserved = by_hand_store.reserved_of(db, row["imp_uid"])  # itself among them
-        if left < reserved.marked + reserved.by_hand or store.open_of(db, row["imp_uid"]):
-            raise service.Stopped(reserved_objections(reserved, balance=left, amount=left + 1))
-        by_hand_store.move(
-            db,
-            row,
-            "approved",
-            at=now,
-            person_id=person_id,
-            decided_by=person_id,
-            decided_at=now,
-        )
+        approvals.may_decide(db, row, person_id)
+        if is_overdrawn(db, row["imp_uid"]):
+            raise Overdrawn
+        _decide(db, row, "approved", person_id, now)
 
 
 def decline(db: Database, by_hand_id: str, *, person_id: int, words: str, now: int) -> None:
     """Say no, with words for whoever asked.
 
-    :raise CannotStep: nothing was changed
+    :raise CannotDecide: nothing was changed
     """
     with write(db):
         row = _in_state(db, by_hand_id, "requested")
-        may_decide(db, row, person_id)
-        by_hand_store.move(
-            db,
-            row,
-            "declined",
-            at=now,
-            person_id=person_id,
-            decided_by=person_id,
-            decided_at=now,
-            decision=words,
-        )
+        approvals.may_decide(db, row, person_id)
+        _decide(db, row, "declined", person_id, now, decision=words)
+
+
+def _decide(
+    db: Database, row: Row, to: by_hand_store.State, person_id: int, now: int, **columns: Any
+) -> None:
+    by_hand_store.move(
+        db, row, to, at=now, person_id=person_id, decided_by=person_id, decided_at=now, **columns
+    )
 
 
 def may_withdraw(row: Row, person_id: int, role: str) -> bool:
     """Whoever asked may take it back until it is transferred, and so may an owner."""
-    open_ = row["state"] in by_hand_store.OPEN
-    return open_ and (row["person_id"] == person_id or role == "owner")
+    is_open = row["state"] in OPEN
+    return is_open and (row["person_id"] == person_id or role == "owner")
 
 
 def withdraw(db: Database, by_hand_id: str, *, person_id: int, now: int) -> None:
     """Take it back before anybody transfers it.
 
-    :raise CannotStep: nothing was changed
+    :raise CannotDecide: nothing was changed
     """
     with write(db):
-        row = _in_state(db, by_hand_id, *by_hand_store.OPEN)
+        row = _in_state(db, by_hand_id, *OPEN)
         if not may_withdraw(row, person_id, store.role_of(db, person_id)):
             raise NotAllowed
         by_hand_store.move(db, row, "withdrawn", at=now, person_id=person_id)
+
+
+def is_overdrawn(db: Database, imp_uid: str) -> bool:
+    """Whether more of a payment is spoken for than PortOne and its open refund leave."""
+    payment, open_refund = store.find_payment(db, imp_uid), store.open_of(db, imp_uid)
+    if payment is None:
+        return False
+    under_way = open_refund["amount"] if open_refund else 0
+    left = payment["amount"] - payment["cancel_amount"] - under_way
+    return by_hand_store.reserved_of(db, imp_uid).exceeds(left)
 
 
 # -- the transfer -------------------------------------------------------------------------------
@@ -234,8 +243,10 @@ def transferred(
 ) -> None:
     """이체 완료: the bank has sent it. What that owes the tax office becomes a task with it.
 
+    Also when it turned out to be too much: money that is gone is written down.
+
     :param day: the Korean day of the transfer
-    :raise CannotStep: nothing was changed
+    :raise CannotDecide: nothing was changed
     :raise OSError: the evidence cannot be kept
     """
     now = runtime.now()
@@ -243,16 +254,8 @@ def transferred(
         row = _in_state(db, by_hand_id, "approved")
         if not kst(row["paid_at"] or 0).date() <= day <= kst(now).date():
             raise BadDay
-        file_id = None
-        if evidence is not None:
-            file_id = files.keep(
-                runtime.instance,
-                db,
-                evidence,
-                order_id=row["order_id"],
-                person_id=person_id,
-                now=now,
-            )
+        if _tells_account(runtime, row, reference):
+            raise AccountInWords
         by_hand_store.move(
             db,
             row,
@@ -260,23 +263,41 @@ def transferred(
             at=now,
             person_id=person_id,
             transferred_on=day.isoformat(),
-            bank_reference=reference or None,
+            bank_reference=reference,
             done_by=person_id,
-            done_file_id=file_id,
+            done_file_id=_keep(runtime, db, evidence, row["order_id"], person_id, now),
         )
         by_hand_store.sum_up(db, row["order_id"])
         _owe(db, row, now)
 
 
+def _tells_account(runtime: Runtime, row: Row, words: str) -> bool:
+    try:
+        return account_of(runtime, row).account in re.sub(r"\D", "", words)
+    except CannotOpen:
+        return False
+
+
 def _owe(db: Database, row: Row, now: int) -> None:
     """Whether a receipt is alive cannot be asked inside a transaction: somebody has to look."""
-    if row["pay_method"] not in tasks.CASH_METHODS:
-        return
     payment = store.find_payment(db, row["imp_uid"])
-    reserved = by_hand_store.reserved_of(db, row["imp_uid"])
-    left = reserved.possible(payment["amount"] - payment["cancel_amount"]) if payment else 0
+    if payment is None or row["pay_method"] not in tasks.CASH_METHODS:
+        return
+    rest = what_is_left(
+        Payment.from_json(json.loads(payment["raw"])),
+        payment["tax_free"],
+        settings.get(db, "sells_tax_free"),
+        own_refunds(db, row["imp_uid"]),
+        by_hand_store.reserved_of(db, row["imp_uid"]),
+    )
     tasks.owe_receipts(
-        db, row, receipt="unknown", left=left, tax_free_left=None, now=now, by_hand=True
+        db,
+        row,
+        receipt="unknown",
+        left=rest.balance,
+        tax_free_left=rest.most if rest.certain and not rest.assumed else None,
+        now=now,
+        by_hand=True,
     )
 
 
@@ -293,7 +314,7 @@ def account_of(runtime: Runtime, row: Row) -> RefundAccount:
 def _in_state(db: Database, by_hand_id: str, *states: str) -> Row:
     row = by_hand_store.find(db, by_hand_id)
     if row is None or row["state"] not in states:
-        raise Over
+        raise Ended
     return row
 
 
@@ -305,15 +326,14 @@ def find(db: Database, by_hand_id: str) -> Row | None:
     return by_hand_store.find(db, by_hand_id)
 
 
+def reserved_of(db: Database, imp_uid: str) -> Reserved:
+    """What of a payment is marked as cancelled at KSNET, or goes back by hand."""
+    return by_hand_store.reserved_of(db, imp_uid)
+
+
 def find_by_form(db: Database, form_token: str) -> str | None:
     """What a form has become, for a form that is sent again, or None."""
     found = by_hand_store.by_form(db, form_token)
-    return None if found is None else str(found["id"])
-
-
-def open_of(db: Database, imp_uid: str) -> str | None:
-    """The payment's one that is not over, or None."""
-    found = by_hand_store.open_of(db, imp_uid)
     return None if found is None else str(found["id"])
 
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sqlite_utils import Database
 
 from dashboard import events
-from dashboard.refunds.reserved import Reserved
+from dashboard.refunds.reserved import Reserved, reserved
 
 Row = Mapping[str, Any]
 State = Literal["requested", "approved", "done", "declined", "withdrawn"]
@@ -72,25 +72,17 @@ def count_open(db: Database) -> int:
 
 
 def reserved_of(db: Database, imp_uid: str) -> Reserved:
-    """What of a payment is marked as cancelled elsewhere, or goes back by hand."""
-    row = db.conn.execute(
-        "SELECT (SELECT coalesce(sum(amount), 0) FROM outside_cancels"
-        "  WHERE imp_uid = :imp_uid AND cleared_at IS NULL),"
-        " (SELECT coalesce(sum(amount), 0) FROM manual_refunds"
-        "  WHERE imp_uid = :imp_uid AND state IN ('requested', 'approved', 'done'))",
-        {"imp_uid": imp_uid},
-    ).fetchone()
-    return Reserved(marked=int(row[0]), by_hand=int(row[1]))
-
-
-def tax_free_done(db: Database, imp_uid: str) -> tuple[int, int]:
-    """Won of a payment that went back by hand, and the tax-free part of them."""
-    row = db.conn.execute(
-        "SELECT coalesce(sum(amount), 0), coalesce(sum(tax_free), 0) FROM manual_refunds"
-        " WHERE imp_uid = ? AND state IN ('requested', 'approved', 'done')",
-        (imp_uid,),
-    ).fetchone()
-    return int(row[0]), int(row[1])
+    """What of a payment is marked as cancelled at KSNET, or goes back by hand."""
+    by_hand = db.conn.execute(
+        "SELECT state, amount, tax_free FROM manual_refunds WHERE imp_uid = ?", (imp_uid,)
+    )
+    marks = db.conn.execute(
+        "SELECT amount, cleared_at IS NOT NULL FROM outside_cancels WHERE imp_uid = ?", (imp_uid,)
+    )
+    return reserved(
+        [(state, amount, free) for state, amount, free in by_hand],
+        [(amount, bool(cleared)) for amount, cleared in marks],
+    )
 
 
 # -- writing, inside the caller's write transaction ---------------------------------------------
@@ -143,21 +135,38 @@ def sum_up(db: Database, order_id: int) -> None:
 # -- cancels made at KSNET itself (K9) ----------------------------------------------------------
 
 
+_MARKS = (
+    "SELECT x.*, o.merchant_uid, o.name, p.amount AS paid, p.cancel_amount, p.paid_at,"
+    " person.name AS person, clearer.name AS clearer FROM outside_cancels x"
+    " JOIN orders o ON o.id = x.order_id JOIN payments p ON p.imp_uid = x.imp_uid"
+    " JOIN people person ON person.id = x.person_id"
+    " LEFT JOIN people clearer ON clearer.id = x.cleared_by"
+)
+
+
 def find_mark(db: Database, mark_id: int) -> Row | None:
-    """One mark, or None."""
-    return _one(db, "SELECT * FROM outside_cancels WHERE id = ?", mark_id)
+    """One mark with order, payment and people, or None."""
+    return _one(db, f"{_MARKS} WHERE x.id = ?", mark_id)
 
 
 def marks_of(db: Database, order_id: int) -> Sequence[Row]:
     """All marks of an order, those that stand first."""
     return _all(
         db,
-        "SELECT x.*, person.name AS person, clearer.name AS clearer FROM outside_cancels x"
-        " JOIN people person ON person.id = x.person_id"
-        " LEFT JOIN people clearer ON clearer.id = x.cleared_by"
-        " WHERE x.order_id = ? ORDER BY x.cleared_at IS NOT NULL, x.id DESC",
+        f"{_MARKS} WHERE x.order_id = ? ORDER BY x.cleared_at IS NOT NULL, x.id DESC",
         order_id,
     )
+
+
+def same_mark(db: Database, row: Row, *, since: int) -> int | None:
+    """The mark somebody has just made with the same words, or None."""
+    found = db.conn.execute(
+        "SELECT id FROM outside_cancels WHERE imp_uid = :imp_uid AND amount = :amount"
+        " AND cancelled_on = :cancelled_on AND evidence = :evidence AND person_id = :person_id"
+        " AND cleared_at IS NULL AND created_at > :since",
+        dict(row) | {"since": since},
+    ).fetchone()
+    return None if found is None else int(found["id"])
 
 
 def add_mark(db: Database, row: dict[str, Any]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import ClassVar, Self
 
 from flask_babel import gettext as _
 from sqlite_utils import Database
@@ -34,6 +35,8 @@ from dashboard.words import method_word
 class Desk:
     """One payment on the desk of whoever refunds it. Money in won."""
 
+    by_hand: ClassVar[bool] = False
+
     imp_uid: str
     order_id: int
     merchant_uid: str
@@ -43,8 +46,8 @@ class Desk:
     method: str  # with card or bank, ready to print
     checked_at: int  # PortOne last said so
     paid_at: int
-    facts: CancelFacts
-    rest: Rest
+    facts: CancelFacts  # as PortOne counts
+    rest: Rest  # by the shop's own books: without what is spoken for
     can: Cancellability
     chip: ChipWords
     objections: tuple[Objection, ...]  # whatever will be typed
@@ -53,10 +56,9 @@ class Desk:
     now: int
     payment: Payment
     own: tuple[int, int]  # won our refunds gave back, and their tax-free part
-    by_hand: tuple[int, int]  # the same of transfers, those to come counted
     reserved: Reserved
-    refused: bool  # the gateway refused the last refund
-    sells_tax_free: str | None
+    grounds: tuple[str, ...]  # why it may be refunded by hand; empty where PortOne can do it
+    open_by_hand: str | None  # waits for somebody's word or for the transfer
 
     @property
     def amount(self) -> int:
@@ -65,6 +67,11 @@ class Desk:
     @property
     def balance(self) -> int:
         return self.facts.balance
+
+    @property
+    def possible(self) -> int:
+        """What of the balance is not spoken for."""
+        return self.rest.balance
 
     @property
     def refund_word(self) -> bool:
@@ -89,9 +96,18 @@ class Desk:
         return not any(one.severity == "stops" and one.scope == "part" for one in self.objections)
 
     @property
+    def wholes(self) -> bool:
+        """Whether all that is left can be cancelled at once."""
+        return not any(one.severity == "stops" and one.scope == "whole" for one in self.objections)
+
+    @property
+    def vbank(self) -> bool:
+        return self.pay_method == "vbank"
+
+    @property
     def needs_account(self) -> bool:
         """K7."""
-        return self.pay_method == "vbank"
+        return self.vbank
 
     @property
     def must_state_tax_free(self) -> bool:
@@ -110,7 +126,7 @@ class Desk:
 
     @property
     def tax_free_hint(self) -> str:
-        if self.pay_method == "vbank":
+        if self.vbank:
             return str(_("가상계좌는 면세금액을 지정할 수 없어 0으로 보냅니다."))
         if self.must_state_tax_free:
             return str(_("비워 두면 위에 적은 면세금액의 비율대로 나눕니다."))
@@ -145,21 +161,22 @@ class Desk:
         """When a refund that must wait for the morning becomes possible (K5)."""
         return next((one.passes_at for one in self.objections if one.passes_at), None)
 
-    def with_total(self, total: int | None) -> Desk:
+    def with_total(self, total: int | None) -> Self:
         """The same payment once the order's tax-free total is stated; None: nothing new."""
         if total is None:
             return self
-        rest = what_is_left(self.payment, total, "yes", self.own)
-        facts = replace(self.facts, tax_free_least=rest.least, tax_free_most=rest.most)
+        counted = what_is_left(self.payment, total, "yes", self.own)
+        facts = replace(self.facts, tax_free_least=counted.least, tax_free_most=counted.most)
+        rest = what_is_left(self.payment, total, "yes", self.own, self.reserved)
         return replace(self, rest=rest, facts=facts)
 
     def bounds(self, amount: int) -> tuple[int, int] | None:
         """What the tax-free part of a cancel of ``amount`` won may be, if anything fits."""
-        return bounds(self.rest, amount, vbank=self.needs_account)
+        return bounds(self.rest, amount, vbank=self.vbank)
 
     def proposal(self, amount: int) -> int | None:
         """The tax-free part to propose for it."""
-        return proposed_tax_free(self.rest, amount, vbank=self.needs_account)
+        return proposed_tax_free(self.rest, amount, vbank=self.vbank)
 
     def bars(self, amount: int, tax_free: int) -> tuple[Bar, Bar] | None:
         return bars(self.rest, amount, tax_free)
@@ -171,21 +188,7 @@ class Desk:
         """
         return (
             *refund_objections(self.facts, wish, at or self.now),
-            *reserved_objections(self.reserved, balance=self.balance, amount=wish.amount),
-        )
-
-    @property
-    def by_hand_grounds(self) -> tuple[str, ...]:
-        """Why it may be refunded by bank transfer; nothing where PortOne can do it."""
-        if self.payment.currency != "KRW" or not self.reserved.possible(self.balance):
-            return ()
-        return grounds(self.objections, refused=self.refused)
-
-    @property
-    def hand_rest(self) -> Rest:
-        """What is left by the shop's own books, transfers counted."""
-        return what_is_left(
-            self.payment, self.rest.total_free, self.sells_tax_free, self.own, by_hand=self.by_hand
+            *reserved_objections(self.reserved, balance=self.facts.balance, amount=wish.amount),
         )
 
 
@@ -206,7 +209,11 @@ def read_desk(db: Database, imp_uid: str, *, now: int, practice: bool) -> Desk |
     facts, rest = facts_of(db, payment, tax_free=row["tax_free"], practice=practice)
     can = cancellability(facts, now)
     reserved = by_hand_store.reserved_of(db, imp_uid)
-    last = next(iter(store.of_payment(db, imp_uid)), None)
+    open_by_hand = by_hand_store.open_of(db, imp_uid)
+    own = own_refunds(db, imp_uid)
+    if reserved.amount:
+        sells = settings.get(db, "sells_tax_free")
+        rest = what_is_left(payment, row["tax_free"], sells, own, reserved)
     return Desk(
         imp_uid=imp_uid,
         order_id=page.id,
@@ -229,13 +236,10 @@ def read_desk(db: Database, imp_uid: str, *, now: int, practice: bool) -> Desk |
         open_request=open_request["id"] if open_request else None,
         now=now,
         payment=payment,
-        own=own_refunds(db, imp_uid),
-        by_hand=by_hand_store.tax_free_done(db, imp_uid),
+        own=own,
         reserved=reserved,
-        refused=last is not None
-        and last["state"] == "rejected"
-        and last["answer"] in ("no", "slow_no"),
-        sells_tax_free=settings.get(db, "sells_tax_free"),
+        grounds=grounds(can, refused=store.refused_last(db, imp_uid)),
+        open_by_hand=open_by_hand["id"] if open_by_hand else None,
     )
 
 

@@ -9,6 +9,7 @@ from dashboard.ksnet import CancelFacts
 from dashboard.orders.states import payment_state
 from dashboard.portone import Payment
 from dashboard.refunds.amounts import Rest, rest_of
+from dashboard.refunds.reserved import NOTHING, Reserved
 from dashboard.refunds.rules import about_the_balance
 
 
@@ -62,7 +63,7 @@ def what_is_left(
     tax_free: int | None,
     sells: str | None,
     own: tuple[int, int],
-    by_hand: tuple[int, int] = (0, 0),
+    reserved: Reserved = NOTHING,
 ) -> Rest:
     """The tax parts of what is left of a payment.
 
@@ -72,10 +73,10 @@ def what_is_left(
     :param tax_free: the order's tax-free won as the shop stated them
     :param sells: whether the shop sells tax-free goods, as it said
     :param own: won given back by our refunds, and the tax-free part of them
-    :param by_hand: the same of bank transfers, which only the shop's own books know
+    :param reserved: what only the shop's own books know of
     """
-    cancelled = min(max(payment.cancel_amount, 0) + by_hand[0], payment.amount)
-    own = (own[0] + by_hand[0], own[1] + by_hand[1])
+    cancelled = min(max(payment.cancel_amount, 0) + reserved.amount, payment.amount)
+    own = (own[0] + reserved.by_hand, own[1] + reserved.by_hand_free)
     own_cancelled = min(own[0], cancelled)
     return rest_of(
         amount=payment.amount,

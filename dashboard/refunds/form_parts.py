@@ -38,7 +38,7 @@ class OneOfEach(FlaskForm):
 
     def validate(self, extra_validators: Any = None) -> bool:
         for field in self:
-            if len(field.data or "") > _ROOM:
+            if isinstance(field.data, str) and len(field.data) > _ROOM:
                 field.data = ""
         return bool(super().validate(extra_validators))
 

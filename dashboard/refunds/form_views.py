@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import abort, current_app, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -19,23 +19,19 @@ from dashboard.banks import DEFAULT_CODE_SET, banks, find_bank
 from dashboard.database import get_db
 from dashboard.i18n import language
 from dashboard.ksnet import CancelWish, Objection
-from dashboard.orders.ask import Answer, ask, note_answer
-from dashboard.orders.live import QUICK
 from dashboard.orders.service import state_tax_free
 from dashboard.orders.strip import Strip, known, of_answer
 from dashboard.portone import RefundAccount
 from dashboard.refunds import approvals, lock, problems, service
+from dashboard.refunds.asking import ask_about, desk_or_404, pace, spelled
 from dashboard.refunds.blueprint import blueprint
-from dashboard.refunds.desk import Desk, read_desk
+from dashboard.refunds.desk import Desk
 from dashboard.refunds.forms import PasswordForm, RefundForm
-from dashboard.refunds.number_words import won_in_words
 from dashboard.refunds.objecting import earlier
-from dashboard.refunds.pace import Pace
 from dashboard.refunds.request_words import why_words
 from dashboard.refunds.signing import BadForm, OldForm, SignedBalance, read_balance, sign_balance
 from dashboard.runtime import NoKeys, runtime
 
-SPELLED_FROM = 100_000  # won; below this the figures are short enough to read (design)
 _OF = "/payments/<imp_uid>/refunds"
 
 
@@ -43,7 +39,7 @@ _OF = "/payments/<imp_uid>/refunds"
 @needs("refund")
 def new(imp_uid: str) -> ResponseReturnValue:
     """The form, from the ledger; the page's script then asks PortOne."""
-    desk = _desk_or_404(imp_uid)
+    desk = desk_or_404(imp_uid)
     if desk.open_refund:
         return redirect(url_for(".show", refund_id=desk.open_refund))
     if desk.open_request:
@@ -56,7 +52,7 @@ def new(imp_uid: str) -> ResponseReturnValue:
 @needs("refund")
 def back_to_form(imp_uid: str, form_step: str = "") -> ResponseReturnValue:
     """The address bar of a form that came back, loaded again."""
-    _desk_or_404(imp_uid)
+    desk_or_404(imp_uid)
     return redirect(url_for(".new", imp_uid=imp_uid))
 
 
@@ -64,8 +60,8 @@ def back_to_form(imp_uid: str, form_step: str = "") -> ResponseReturnValue:
 @needs("refund")
 def fresh(imp_uid: str) -> ResponseReturnValue:
     """Ask PortOne; with a script the pieces that follow from its answer, else the form as typed."""
-    answer = _ask(_desk_or_404(imp_uid))
-    desk = _desk_or_404(imp_uid)
+    answer = ask_about(desk_or_404(imp_uid))
+    desk = desk_or_404(imp_uid)
     strip = of_answer(answer, state=desk.facts.state, checked_at=desk.checked_at)
     if "X-Fragment" in request.headers:
         return _page(desk, _form(desk, formdata=None), template="refunds/_fresh.html", strip=strip)
@@ -84,7 +80,7 @@ def check(imp_uid: str) -> ResponseReturnValue:
 @needs("refund")
 def create(imp_uid: str) -> ResponseReturnValue:
     """Write the wish down, to be sent or to wait. Twice the same form leads to the same one."""
-    if not _pace().may(current_user.id, runtime().now()):
+    if not pace().may(current_user.id, runtime().now()):
         abort(429)
     wished = _read(imp_uid)
     if not isinstance(wished, Wished):
@@ -115,7 +111,7 @@ def create(imp_uid: str) -> ResponseReturnValue:
 
 
 def _refused(imp_uid: str, error: service.CannotRequest | NoKeys) -> ResponseReturnValue:
-    problem, status = problems.of(error, balance=_desk_or_404(imp_uid).balance)
+    problem, status = problems.of(error, balance=desk_or_404(imp_uid).balance)
     return _again(imp_uid, problem, status, getattr(error, "objections", ()))
 
 
@@ -180,7 +176,7 @@ class Wished:
 
 def _read(imp_uid: str) -> Wished | ResponseReturnValue:
     """What was typed, or the answer that says what is wrong with it."""
-    desk = _desk_or_404(imp_uid)
+    desk = desk_or_404(imp_uid)
     form = _form(desk)
     try:
         signed = read_balance(
@@ -276,13 +272,6 @@ def _service_wish(wished: Wished) -> service.Wish:
 # -- pages --------------------------------------------------------------------------------------
 
 
-def _desk_or_404(imp_uid: str) -> Desk:
-    desk = read_desk(get_db(), imp_uid, now=runtime().now(), practice=runtime().mode == "practice")
-    if desk is None:
-        abort(404)
-    return desk
-
-
 def _form(desk: Desk, **given: Any) -> RefundForm:
     names = [(bank.code, f"{bank.name(language())} ({bank.code})") for bank in banks(_code_set())]
     return RefundForm(desk=desk, banks=names, **given)
@@ -302,7 +291,7 @@ def _confirm(wished: Wished, password: PasswordForm) -> str:
         password=password,
         balance=form.balance.data,
         bars=desk.bars(form.amount_won, form.tax_free_won),
-        spelled=_spelled(form.amount_won),
+        spelled=spelled(form.amount_won),
         now=desk.now,
     )
 
@@ -311,7 +300,7 @@ def _again(
     imp_uid: str, problem: problems.Problem, status: int, warns: Sequence[Objection] = ()
 ) -> ResponseReturnValue:
     """The form as it was typed, with the balance of now and what went wrong above it."""
-    desk = _desk_or_404(imp_uid)
+    desk = desk_or_404(imp_uid)
     return _page(desk, _form(desk), problem=problem, warns=warns), status
 
 
@@ -326,7 +315,7 @@ def _page(
 ) -> str:
     back = "X-Fragment" in request.headers
     warned = [*warns, *(one for one in desk.objections if one.severity == "warns")]
-    amount = min(form.amount_won or desk.balance, desk.balance)
+    amount = min(form.amount_won or desk.possible, desk.possible)
     free = form.tax_free_won if form.amount_won else (desk.proposal(amount) or 0)
     return render_template(
         template or ("refunds/_form.html" if back else "refunds/new.html"),
@@ -340,24 +329,3 @@ def _page(
         bars=desk.bars(amount, free),
         now=desk.now,
     )
-
-
-def _ask(desk: Desk) -> Answer:
-    """Ask PortOne about the payment; no transaction is open meanwhile."""
-    try:
-        portone = runtime().portone(QUICK)
-    except NoKeys:
-        return Answer(no_keys=True)
-    asked_at = runtime().now()
-    payments, answer = ask(portone, [(desk.imp_uid, desk.facts.sandbox)])
-    return note_answer(get_db(), payments, answer, asked_at=asked_at, now=runtime().now)
-
-
-def _pace() -> Pace:
-    found: Pace = current_app.extensions.setdefault("jangbu-refund-pace", Pace())
-    return found
-
-
-def _spelled(amount: int) -> str:
-    """The sum in Korean words where figures get long; nobody reads those in English."""
-    return won_in_words(amount) if amount >= SPELLED_FROM and language() == "ko" else ""

@@ -45,7 +45,7 @@ class RefundForm(ReasonFields, AccountFields, OneOfEach):
     overrule = StringField(_l("그래도 보내는 이유"), render_kw={"maxlength": MOST_WORDS})
 
     def __init__(self, *, desk: Desk, banks: list[tuple[str, str]], **given: Any) -> None:
-        super().__init__(**given)
+        super().__init__(**given, **({} if desk.wholes else {"data": {"kind": "part"}}))
         self._desk = desk
         self.amount_won = self.tax_free_won = 0
         self.tax_free_total_won: int | None = None
@@ -56,6 +56,8 @@ class RefundForm(ReasonFields, AccountFields, OneOfEach):
             self.other_reason.label.text = _("환불사유 입력")
         if not desk.parts:
             self.kind.choices = [("whole", _("전액"))]
+        elif not desk.wholes:
+            self.kind.choices = [("part", _("부분"))]
         if not desk.must_state_tax_free:
             del self.tax_free_total
         if desk.tax_free_fixed:
@@ -92,11 +94,11 @@ class RefundForm(ReasonFields, AccountFields, OneOfEach):
         amount = read_won(typed)
         if amount is None or amount < 1:
             raise ValidationError(_("1원 이상의 숫자로 입력해 주세요. 예: 12,000"))
-        if amount > self._desk.balance:
+        if amount > self._desk.possible:
             raise ValidationError(
                 _(
                     "남은 금액 %(balance)s보다 많이 돌려줄 수 없습니다.",
-                    balance=won(self._desk.balance),
+                    balance=won(self._desk.possible),
                 )
             )
         self.amount_won = amount

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from dashboard.formatting import mask_name
 from dashboard.orders.filters import METHODS, PRESETS, OrderFilter, parse
+from dashboard.refunds.by_hand_words import STATES as BY_HAND_STATES
 from dashboard.refunds.history_store import RESULTS, SOURCES, Choice, Row
 from dashboard.refunds.progress import refund_sign
 from dashboard.refunds.request_words import STATES as REQUEST_STATES
@@ -40,12 +41,6 @@ PERIODS = {
     "custom": _l("직접 입력"),
 }
 assert tuple(PERIODS) == PRESETS  # noqa: S101 - the same words as the order list
-
-BY_HAND = {
-    "done": Sign(_l("수동 환불"), "person", "is-manual"),
-    "declined": REQUEST_STATES["declined"],
-    "withdrawn": REQUEST_STATES["withdrawn"],
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +106,7 @@ class Entry:
         state = self.row["state"]
         match self.row["source"]:
             case "by_hand":
-                return BY_HAND[state]
+                return BY_HAND_STATES[state]
             case "never_sent":
                 return REQUEST_STATES[state]
             case _:

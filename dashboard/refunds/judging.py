@@ -26,3 +26,14 @@ def judge(db: Database, *, person_id: int, amount: int, now: int) -> Decision:
         day_sum=request_store.caused_since(db, person_id, kst_day_start(kst(now).date())),
         guards=read_guards(db),
     )
+
+
+def asks_password(db: Database, row: store.Row) -> bool:
+    """Whether whoever approves says the password again: above somebody's limit, or a large sum
+    (SEC-28).
+
+    :param row: of a request, or of a refund by hand
+    """
+    guards = read_guards(db)
+    large = decide(role="owner", amount=row["amount"], day_sum=0, guards=guards).password
+    return large or bool(row["needs_owner"])

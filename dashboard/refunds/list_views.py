@@ -9,8 +9,9 @@ from flask_login import current_user
 from dashboard.accounts.permissions import allowed, needs
 from dashboard.database import get_db
 from dashboard.orders.filters import METHODS
-from dashboard.refunds import approvals, bulk, history_store, service
+from dashboard.refunds import approvals, bulk, by_hand, history_store, service
 from dashboard.refunds.blueprint import blueprint
+from dashboard.refunds.by_hand_words import tell_all_by_hand
 from dashboard.refunds.history import (
     PERIODS,
     RESULT_WORDS,
@@ -36,11 +37,14 @@ def index() -> str:
     at = (max(asked.page, 1) - 1) * PAGE
     rows = history_store.find(db, asked.choice, limit=PAGE + 1, offset=at)
     waiting = tell_requests(approvals.waiting(db))
+    by_hands = tell_all_by_hand(by_hand.waiting(db))
     sums = history_store.sums(db, asked.choice)
     return render_template(
         "refunds/index.html",
         opened=tell_all(service.open_refunds(db), now=now),
         requested=[one for one in waiting if one.state == "requested"],
+        by_hand_requested=[one for one in by_hands if one.state == "requested"],
+        by_hand_approved=[one for one in by_hands if one.state == "approved"],
         scheduled=[one for one in waiting if one.state == "scheduled"],
         bulks=bulk.recent(db) if allowed(current_user.role, "bulk_refund") else [],
         entries=[Entry(row=row) for row in rows[:PAGE]],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Literal
 
 from sqlite_utils import Database
 
@@ -18,14 +19,19 @@ from dashboard.files import Upload
 from dashboard.refunds import by_hand_store, store
 from dashboard.runtime import Runtime
 
+Row = by_hand_store.Row
+
+_DOUBLE_CLICK_S = 60  # the same words by the same person within this time are one mark
+
 
 class CannotMark(Exception):
-    """Nothing was marked: ``amount`` (more than is left), ``day`` or ``open`` (a refund of ours
-    is under way)."""
+    """Nothing was marked: ``amount`` (more than the ``left`` won), ``day``, or ``open`` (a refund
+    of ours is under way, and its result will tell)."""
 
-    def __init__(self, why: str) -> None:
+    def __init__(self, why: Literal["amount", "day", "open"], left: int = 0) -> None:
         super().__init__(why)
         self.why = why
+        self.left = left
 
 
 def mark(
@@ -41,43 +47,42 @@ def mark(
 ) -> int:
     """Mark that ``amount`` won were cancelled at KSNET itself; answers the mark's id.
 
+    What went back by hand is no limit: that it went back twice is just what has to be seen.
+
     :param day: the Korean day of that cancel
     :param evidence: where it was seen, in words
     :raise CannotMark: nothing was marked
     :raise OSError: the evidence cannot be kept
     """
     now = runtime.now()
+    row = {
+        "imp_uid": imp_uid,
+        "amount": amount,
+        "cancelled_on": day.isoformat(),
+        "evidence": evidence,
+        "person_id": person_id,
+        "created_at": now,
+    }
     with write(db):
+        if again := by_hand_store.same_mark(db, row, since=now - _DOUBLE_CLICK_S):
+            return again
         payment = store.find_payment(db, imp_uid)
         if payment is None or payment["state"] not in ("paid", "partial"):
             raise CannotMark("amount")
         if store.open_of(db, imp_uid) is not None:
-            raise CannotMark("open")  # its result will tell first
-        reserved = by_hand_store.reserved_of(db, imp_uid)
-        left = payment["amount"] - payment["cancel_amount"]
-        if not 1 <= amount <= reserved.possible(left):
-            raise CannotMark("amount")
+            raise CannotMark("open")
+        marked = by_hand_store.reserved_of(db, imp_uid).marked
+        left = max(0, payment["amount"] - payment["cancel_amount"] - marked)
+        if payment["currency"] != "KRW" or not 1 <= amount <= left:
+            raise CannotMark("amount", left)
         if not kst(payment["paid_at"] or 0).date() <= day <= kst(now).date():
             raise CannotMark("day")
-        order_id = payment["order_id"]
-        file_id = None
+        row["order_id"] = order_id = payment["order_id"]
         if upload is not None:
-            file_id = files.keep(
+            row["file_id"] = files.keep(
                 runtime.instance, db, upload, order_id=order_id, person_id=person_id, now=now
             )
-        return by_hand_store.add_mark(
-            db,
-            {
-                "order_id": order_id,
-                "imp_uid": imp_uid,
-                "amount": amount,
-                "cancelled_on": day.isoformat(),
-                "evidence": evidence,
-                "file_id": file_id,
-                "person_id": person_id,
-                "created_at": now,
-            },
-        )
+        return by_hand_store.add_mark(db, row)
 
 
 def clear(db: Database, mark_id: int, *, person_id: int, why: str, now: int) -> bool:
@@ -89,11 +94,11 @@ def clear(db: Database, mark_id: int, *, person_id: int, why: str, now: int) -> 
         )
 
 
-def find(db: Database, mark_id: int) -> by_hand_store.Row | None:
-    """One mark, or None."""
+def find(db: Database, mark_id: int) -> Row | None:
+    """One mark with its order's and people's names, or None."""
     return by_hand_store.find_mark(db, mark_id)
 
 
-def of_order(db: Database, order_id: int) -> Sequence[by_hand_store.Row]:
+def of_order(db: Database, order_id: int) -> Sequence[Row]:
     """All marks of an order, those that stand first."""
     return by_hand_store.marks_of(db, order_id)

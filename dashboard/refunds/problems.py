@@ -172,3 +172,13 @@ def guards_changed() -> Problem:
         title=_("승인이나 한도가 그사이 바뀌었습니다. 아무것도 보내지 않았습니다."),
         text=_("내용을 다시 확인하고 눌러 주세요."),
     )
+
+
+def portone_can() -> Problem:
+    """What kept PortOne from it is gone, or it is just a part that PortOne cannot cancel."""
+    return Problem(
+        tone="check",
+        icon="exclamation-triangle-fill",
+        title=_("포트원으로 환불할 수 있어 접수하지 않았습니다."),
+        text=_("돈은 나가지 않았습니다. 포트원으로 취소하거나 금액을 다시 확인해 주세요."),
+    )

@@ -13,14 +13,12 @@ from dashboard.accounts.permissions import needs
 from dashboard.database import get_db
 from dashboard.ksnet import CancelWish, Objection
 from dashboard.orders.page import gather
-from dashboard.refunds import approvals, problems, service
+from dashboard.refunds import approvals, judging, problems, service
 from dashboard.refunds.blueprint import blueprint
 from dashboard.refunds.desk import Desk, read_desk
-from dashboard.refunds.guards import read_guards
 from dashboard.refunds.objecting import earlier
-from dashboard.refunds.policy import decide
 from dashboard.refunds.request_forms import ApproveForm, DeclineForm
-from dashboard.refunds.request_words import tell_request
+from dashboard.refunds.request_words import cannot_words, may_decide, tell_request
 from dashboard.refunds.signing import BadForm, read_balance, sign_again
 from dashboard.runtime import NoKeys, runtime
 
@@ -48,7 +46,7 @@ def approve(request_id: str) -> ResponseReturnValue:
     """Say yes. PortOne is asked afresh, and what is sent is exactly what was asked for."""
     row = _row_or_404(request_id)
     form = ApproveForm()
-    if not _asks_password(row):
+    if not judging.asks_password(get_db(), row):
         del form.password_again
     if not form.validate():
         return _page(row, approving=form), form.status, form.headers
@@ -131,22 +129,9 @@ def _desk(row: Any) -> Desk:
     return desk
 
 
-def _asks_password(row: Any) -> bool:
-    """Above somebody's limit, or a large sum (SEC-28)."""
-    guards = read_guards(get_db())
-    large = decide(role="owner", amount=row["amount"], day_sum=0, guards=guards).password
-    return large or bool(row["needs_owner"])
-
-
 def _cannot(row: Any, error: approvals.CannotDecide) -> ResponseReturnValue:
     """Say in words why nothing was changed."""
-    sentences: dict[type[approvals.CannotDecide], str] = {
-        approvals.Ended: _("이 요청은 이미 끝났습니다. 아래 상태를 확인해 주세요."),
-        approvals.NotYours: _("자기가 한 요청은 승인할 수 없습니다. 다른 사람이 확인해야 합니다."),
-        approvals.OwnerOnly: _("이 요청은 주인만 승인할 수 있습니다."),
-        approvals.NotAllowed: _("이 요청을 철회할 수 있는 사람은 요청한 사람과 주인입니다."),
-    }
-    flash(sentences[type(error)], "warning")
+    flash(cannot_words(error), "warning")
     if isinstance(error, approvals.Ended):
         return redirect(url_for(".show_request", request_id=row["id"]), code=303)
     return _page(_row_or_404(row["id"])), 422
@@ -166,9 +151,9 @@ def _page(
         if order
         else None
     )
-    may, why_not = _may(row)
+    may, why_not = may_decide(db, row, current_user.id)
     form = approving or ApproveForm(formdata=None)
-    if not _asks_password(row) and "password_again" in form:
+    if not judging.asks_password(get_db(), row) and "password_again" in form:
         del form.password_again
     return render_template(
         "refunds/request.html",
@@ -186,21 +171,6 @@ def _page(
         night_at=desk.reminder_at,
         now=desk.now,
     )
-
-
-def _may(row: Any) -> tuple[bool, str]:
-    """Whether the person at the page may decide, and if not, why."""
-    if row["state"] != "requested":
-        return False, ""
-    try:
-        approvals.may_decide(get_db(), row, current_user.id)
-    except approvals.NotYours:
-        return False, _("자기가 한 요청은 승인할 수 없습니다. 다른 사람이 확인해야 합니다.")
-    except approvals.OwnerOnly:
-        return False, _("이 요청은 주인만 승인할 수 있습니다.")
-    except approvals.NotAllowed:
-        return False, _("주인이나 매니저가 승인합니다.")
-    return True, ""
 
 
 def _objections(row: Any, desk: Desk) -> tuple[Objection, ...]:

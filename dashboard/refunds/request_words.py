@@ -9,6 +9,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlite_utils import Database
 
 from dashboard.formatting import kst as kst_text
 from dashboard.formatting import mask_name
@@ -139,3 +140,30 @@ def _expired(why: str) -> str:
         approvals.REFUSED: _("보낼 때가 되어 다시 확인하니 보낼 수 없는 환불이었습니다."),
     }
     return str(words.get(why, _("만료되었습니다.")))
+
+
+def may_decide(db: Database, row: Row, person_id: int) -> tuple[bool, str]:
+    """Whether somebody may approve it or decline, and if not, why.
+
+    :param row: of a request, or of a refund by hand
+    """
+    if row["state"] != "requested":
+        return False, ""
+    try:
+        approvals.may_decide(db, row, person_id)
+    except approvals.NotAllowed:
+        return False, str(_("주인이나 매니저가 승인합니다."))
+    except approvals.CannotDecide as error:
+        return False, cannot_words(error)
+    return True, ""
+
+
+def cannot_words(error: approvals.CannotDecide) -> str:
+    """Why nothing was changed."""
+    words: dict[type[approvals.CannotDecide], str] = {
+        approvals.Ended: _("이 요청은 이미 끝났습니다. 아래 상태를 확인해 주세요."),
+        approvals.NotYours: _("자기가 한 요청은 승인할 수 없습니다. 다른 사람이 확인해야 합니다."),
+        approvals.OwnerOnly: _("이 요청은 주인만 승인할 수 있습니다."),
+        approvals.NotAllowed: _("이 요청을 철회할 수 있는 사람은 요청한 사람과 주인입니다."),
+    }
+    return str(words[type(error)])

@@ -16,7 +16,7 @@ from dashboard import settings
 from dashboard.database import write
 from dashboard.orders.ledger import apply_payment
 from dashboard.portone import Payment, PortOne, PortOneError, PortOneNotFound
-from dashboard.refunds import rules, store, tasks
+from dashboard.refunds import by_hand_store, rules, store, tasks
 from dashboard.refunds.rules import Finding, Sent, Wait
 from dashboard.refunds.states import BELIEVED_DEAD, RECHECK_FOR_S, RECHECK_S
 from dashboard.runtime import Runtime
@@ -116,13 +116,15 @@ def _succeed(
                 alarm=None,
             )
             if moved:
+                reserved = by_hand_store.reserved_of(db, row["imp_uid"])
                 tasks.owe_receipts(
                     db,
                     row,
                     receipt=receipt,
-                    left=payment.balance,
-                    tax_free_left=_tax_free_left(db, row),
+                    left=reserved.possible(payment.balance),
+                    tax_free_left=None if reserved.amount else _tax_free_left(db, row),
                     now=now,
+                    balance_misleads=bool(reserved.amount),
                 )
     except sqlite3.IntegrityError:
         _note(runtime, db, row, payment, alarm="id_taken")

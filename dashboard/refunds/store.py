@@ -78,6 +78,19 @@ def succeeded_since(db: Database, imp_uid: str, at: int, now: int) -> bool:
     return found is not None
 
 
+def refused_last(db: Database, imp_uid: str) -> bool:
+    """Whether the gateway said no to the newest refund of the payment that reached it."""
+    row = _one(
+        db,
+        "SELECT state, answer, http_status FROM refunds WHERE imp_uid = ? AND attempt > 0"
+        " AND answer IS NOT 'unsent' ORDER BY created_at DESC, rowid DESC LIMIT 1",
+        imp_uid,
+    )
+    if row is None or row["state"] != "rejected" or row["http_status"] != 200:
+        return False  # 403: PortOne itself said no, before the gateway was asked
+    return row["answer"] in ("no", "slow_no")
+
+
 def open_refunds(db: Database) -> Sequence[Row]:
     """Every refund whose outcome is not certain yet, oldest first."""
     return _all(db, f"{_JOINED} WHERE r.state IN {_OPEN} ORDER BY r.created_at, r.rowid")
@@ -195,6 +208,11 @@ def find_payment(db: Database, imp_uid: str) -> Row | None:
         " LEFT JOIN payment_checks c ON c.imp_uid = p.imp_uid WHERE p.imp_uid = ?",
         imp_uid,
     )
+
+
+def payments_of(db: Database, order_id: int) -> Sequence[Row]:
+    """All attempts to pay an order."""
+    return _all(db, "SELECT * FROM payments WHERE order_id = ?", order_id)
 
 
 def role_of(db: Database, person_id: int) -> str:

@@ -190,9 +190,16 @@ def _words(row: Any) -> tuple[str, str]:
             amount=back,
         ) + unsure
     free = detail.get("tax_free_left")
+    given = {"left": won(left), "free": won(int(free)) if free is not None else _("알 수 없음")}
+    if detail.get("by_hand"):
+        return _("현금영수증 다시 발급하기"), _(
+            "수동 환불은 포트원의 잔액에 나타나지 않아, 포트원으로 다시 발급하면 금액이 틀립니다."
+            " 기존 현금영수증을 취소한 뒤 남은 금액 %(left)s을 외부 현금영수증으로 발급하거나 KSNET"
+            " 상점관리자에서 발급해 주세요. 그중 면세금액: %(free)s",
+            **given,
+        ) + unsure
     return _("현금영수증 다시 발급하기"), _(
         "기존 현금영수증을 취소한 뒤 남은 금액 %(left)s으로 다시 발급해야 합니다. 그중"
         " 면세금액: %(free)s",
-        left=won(left),
-        free=won(int(free)) if free is not None else _("알 수 없음"),
+        **given,
     ) + unsure

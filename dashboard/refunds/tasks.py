@@ -30,6 +30,7 @@ def owe_receipts(
     tax_free_left: int | None,
     now: int,
     by_hand: bool = False,
+    balance_misleads: bool = False,
 ) -> None:
     """Note what a refund that succeeded owes the tax office, inside the caller's transaction.
 
@@ -38,7 +39,9 @@ def owe_receipts(
 
     :param left: won of the payment still paid after this refund
     :param tax_free_left: won of that which are tax-free, None: unknown
-    :param by_hand: ``refund`` is a row of ``manual_refunds``; PortOne's own balance stays as it is
+    :param by_hand: ``refund`` is a row of ``manual_refunds``
+    :param balance_misleads: money went back another way before: a receipt issued again through
+        PortOne, which goes by its own balance, would be for too much
     """
     if receipt == "none":
         if left == 0:  # nothing is left to issue one for
@@ -51,7 +54,7 @@ def owe_receipts(
         "tax_free_left": tax_free_left,
         "receipt": receipt,
     }
-    if by_hand:
+    if by_hand or balance_misleads:
         detail["by_hand"] = True
     refund_id, manual_id = (None, refund["id"]) if by_hand else (refund["id"], None)
     _supersede(db, refund["imp_uid"], ("receipt_cancel", "receipt_reissue"), now)
