@@ -56,6 +56,7 @@ ICONS = (
     "exclamation-circle-fill",
     "exclamation-triangle-fill",
     "eye",
+    "file-earmark-spreadsheet",
     "funnel",
     "gear",
     "globe",

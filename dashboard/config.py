@@ -42,6 +42,7 @@ class Config:
     sync_every_s: int = 180  # background sync
     idle_session_s: int = 30 * 60  # SEC-16
     absolute_session_s: int = 12 * 60 * 60  # SEC-16
+    looks_per_minute: int = 200  # of one person, SEC-66
 
     # Source of the six numbers below: refund-safety, 1.3 and 1.4.
     limits: Limits = Limits()  # of one call to PortOne

@@ -54,6 +54,11 @@ def open_to_read(path: Path) -> Database:
     return Database(connection)
 
 
+def path_of(db: Database) -> Path:
+    """The file a connection is open on."""
+    return Path(db.conn.execute("PRAGMA database_list").fetchone()[2])
+
+
 @contextmanager
 def write(db: Database) -> Iterator[Database]:
     """One write transaction: all of it or nothing.

@@ -168,6 +168,8 @@ def _csrf_page(_error: CSRFError) -> Response:
 def _database_page(error: sqlite3.Error) -> Response:
     # sqlite3 tells the kinds apart by name (Python 3.11)
     name = getattr(error, "sqlite_errorname", "") or ""
+    if str(error).startswith("Could not decode"):  # Python's, about a text of damaged bytes
+        name = "SQLITE_CORRUPT"
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         kind = "locked"
     elif name.startswith("SQLITE_FULL"):

@@ -33,7 +33,7 @@ def record(
     :param actor: ``person``, ``portone``, ``sync``, ``live``, ``command`` ...: where it came from
     :param detail: JSON-able facts; never a secret, never a receipt identifier
     """
-    last = db.conn.execute("SELECT id, hash FROM events ORDER BY id DESC LIMIT 1").fetchone()
+    last = newest(db)
     row: dict[str, Any] = {
         "id": (last["id"] if last else 0) + 1,
         "at": int(at),
@@ -53,6 +53,18 @@ def record(
         row,
     )
     return int(row["id"])
+
+
+def newest(db: Database) -> dict[str, Any] | None:
+    """``id`` and ``hash`` of the newest event, or None while there is none."""
+    row = db.conn.execute("SELECT id, hash FROM events ORDER BY id DESC LIMIT 1").fetchone()
+    return None if row is None else dict(row)
+
+
+def hash_of(db: Database, event_id: int) -> str | None:
+    """The hash of one event, or None when there is no such event."""
+    row = db.conn.execute("SELECT hash FROM events WHERE id = ?", (event_id,)).fetchone()
+    return None if row is None else str(row["hash"])
 
 
 def broken_at(db: Database) -> int | None:

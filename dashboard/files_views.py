@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import io
+from urllib.parse import quote
 
-from flask import Blueprint, abort, send_file
+from flask import Blueprint, Response, abort
 from flask.typing import ResponseReturnValue
 
 from dashboard import files
@@ -23,10 +23,8 @@ def show(file_id: str) -> ResponseReturnValue:
     data = None if row is None else files.read(runtime().instance, row)
     if row is None or data is None:
         abort(404)
-    return send_file(
-        io.BytesIO(data),
-        mimetype=files.TYPES[row["kind"]],
-        as_attachment=row["kind"] == "pdf",
-        download_name=files.download_name(row),
-        max_age=None,
-    )
+    way = "attachment" if row["kind"] == "pdf" else "inline"
+    name = quote(files.download_name(row), safe="")
+    answer = Response(data, mimetype=files.TYPES[row["kind"]])
+    answer.headers["Content-Disposition"] = f"{way}; filename*=UTF-8''{name}"
+    return answer

@@ -1,6 +1,7 @@
-"""What the layout shows around every page: menu, mode, shop, last synchronisation, person.
+"""What the layout shows around every page: menu, mode, shop, last synchronisation, person, and
+whether refunds are locked.
 
-Cheap (two short reads per request) and never the reason why a page fails: error pages stand in
+Cheap (a few short reads per request) and never the reason why a page fails: error pages stand in
 the same frame when the database cannot be read.
 """
 
@@ -19,7 +20,7 @@ from dashboard.accounts.permissions import allowed
 from dashboard.config import LOOPBACK
 from dashboard.database import get_db
 from dashboard.i18n import language, person
-from dashboard.refunds import approvals, by_hand, tasks
+from dashboard.refunds import approvals, by_hand, lock, tasks
 from dashboard.refunds import service as refunds
 from dashboard.runtime import runtime
 
@@ -161,11 +162,18 @@ def _modes() -> dict[str, Any]:
 
 
 def _shop_facts() -> dict[str, Any]:
-    facts: dict[str, Any] = {"shop_name": None, "shop_business_number": None, "last_sync": None}
+    facts: dict[str, Any] = {
+        "shop_name": None,
+        "shop_business_number": None,
+        "last_sync": None,
+        "refunds_locked": None,
+    }
     if person() is None:  # before sign-in a page tells nothing about the shop
         return facts
     try:
-        connection = get_db().conn
+        db = get_db()
+        connection = db.conn
+        facts["refunds_locked"] = lock.locked(db)
         for key, value in connection.execute(
             "SELECT key, value FROM settings WHERE key IN ('shop_name', 'business_number')"
         ):

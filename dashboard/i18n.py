@@ -11,6 +11,7 @@ from dashboard.catalogue import messages
 from dashboard.config import ROOT
 
 LANGUAGES = ("ko", "en")
+TRANSLATIONS = str(ROOT / "dashboard" / "translations")
 
 
 def init_app(app: Flask) -> None:
@@ -19,7 +20,7 @@ def init_app(app: Flask) -> None:
         app,
         default_locale="ko",
         default_timezone="Asia/Seoul",
-        default_translation_directories=str(ROOT / "dashboard" / "translations"),
+        default_translation_directories=TRANSLATIONS,
         locale_selector=language,
     )
     app.cli.add_command(messages)

@@ -143,8 +143,11 @@ class Instance:
     def save_json(self, name: str, value: dict[str, Any]) -> None:
         """Replace a small private file as a whole: readers see the old or the new one."""
         fresh = self.path / f"{name}.{secrets.token_hex(4)}.new"
-        write_private(fresh, json.dumps(value, ensure_ascii=False).encode())
-        os.replace(fresh, self.path / name)
+        try:
+            write_private(fresh, json.dumps(value, ensure_ascii=False).encode())
+            os.replace(fresh, self.path / name)
+        finally:
+            fresh.unlink(missing_ok=True)  # of a full disk
 
     def load_json(self, name: str) -> dict[str, Any] | None:
         """A small private file, or None when it is missing or unreadable."""

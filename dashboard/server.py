@@ -7,20 +7,24 @@ import os
 import secrets
 import signal
 import socket
+import sqlite3
 import threading
 import time
 import webbrowser
 from collections.abc import Callable
-from dataclasses import replace
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
 from types import FrameType
 
 import waitress
 from flask import Flask
 
-from dashboard import create_app, log_files, machine, running, shopfile
+from dashboard import create_app, high_water, log_files, machine, running, shopfile
 from dashboard.config import LOOPBACK, Config
+from dashboard.database import connect
 from dashboard.instance import Instance
-from dashboard.problems import CannotStart
+from dashboard.problems import CannotStart, NeedsRecovery
+from dashboard.recovery import create_recovery_app
 from dashboard.runtime import Runtime
 from dashboard.worker import Worker
 
@@ -28,12 +32,17 @@ THREADS = 8
 READY_WITHIN_S = 60
 STOP_WITHIN_S = 4  # then the process ends whatever still runs; jobs are rows, none is lost
 
+_READY = "Jangbu is ready"
+_RECOVERY = "복구 화면을 열었습니다 (Jangbu shows its recovery page)"
+
 Say = Callable[[str], None]
 """Prints one line for the owner."""
 
 
 def run(config: Config, *, open_browser: bool, say: Say) -> None:
     """Start Jangbu over ``config.instance`` and serve until SIGTERM or Ctrl-C.
+
+    A database that cannot be opened is left as it is; then the recovery page is served.
 
     :raise CannotStart: one sentence says why
     """
@@ -66,49 +75,91 @@ def _run(config: Config, *, open_browser: bool, say: Say) -> None:
         log_files.stop(log)
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Start:
+    """What one start goes by, whatever it serves."""
+
+    instance: Instance
+    sock: socket.socket
+    url: str
+    run_id: str
+    open_browser: bool
+    say: Say
+
+
 def _serve(config: Config, instance: Instance, *, open_browser: bool, say: Say) -> None:
     sock = _listen(config)
     with sock:
         config = replace(config, port=sock.getsockname()[1])
         app = create_app(config)
         runtime: Runtime = app.extensions["jangbu"]
-        path = runtime.make_ready()
+        url = _url(config)
+        start = _Start(
+            instance=instance,
+            sock=sock,
+            url=url,
+            run_id=runtime.run_id,
+            open_browser=open_browser,
+            say=say,
+        )
+        try:
+            path = runtime.make_ready()
+        except NeedsRecovery as trouble:
+            say(trouble.message)
+            _stop_on_signals()
+            recovery = create_recovery_app(config, trouble, runtime.run_id)
+            _answer(recovery, start, open_url=url, word=_RECOVERY)
+            return
         if not shopfile.anybody(path):
             runtime.setup_token = secrets.token_urlsafe(32)
-        url = _url(config)
+            url = f"{url}/setup?token={runtime.setup_token}"
         _stop_on_signals()
-        server = waitress.create_server(
-            app, sockets=[sock], threads=THREADS, ident=None, clear_untrusted_proxy_headers=True
-        )
-        announce = threading.Thread(
-            target=_announce, args=(app, url, open_browser, say), name="announce", daemon=True
-        )
         worker = Worker(app)
         worker.start()
-        announce.start()
         try:
-            server.run()
+            _answer(app, start, open_url=url, word=_READY)
         finally:
             worker.stop()
+            _keep_mark(runtime)
             runtime.close()
-            server.close()
 
 
-def _announce(app: Flask, url: str, open_browser: bool, say: Say) -> None:
+def _answer(app: Flask, start: _Start, *, open_url: str, word: str) -> None:
+    """Serve until told to stop.
+
+    :param word: what is printed before the address once it answers
+    """
+    server = waitress.create_server(
+        app, sockets=[start.sock], threads=THREADS, ident=None, clear_untrusted_proxy_headers=True
+    )
+    announce = threading.Thread(
+        target=_announce, args=(start, open_url, word), name="announce", daemon=True
+    )
+    announce.start()
+    try:
+        server.run()
+    finally:
+        server.close()
+
+
+def _announce(start: _Start, open_url: str, word: str) -> None:
     """Say that Jangbu is ready, but only once it really answers."""
-    runtime: Runtime = app.extensions["jangbu"]
     until = time.monotonic() + READY_WITHIN_S
-    while not running.answers(url, runtime.run_id):
+    while not running.answers(start.url, start.run_id):
         if time.monotonic() > until:
             return
         time.sleep(0.05)
-    open_url = url
-    if runtime.setup_token is not None:
-        open_url = f"{url}/setup?token={runtime.setup_token}"
-    running.note(runtime.instance, url=url, open_url=open_url, run_id=runtime.run_id)
-    say(f"Jangbu is ready: {open_url}")
-    if open_browser:
+    with suppress(OSError):  # on a full disk a second start finds nobody; this one works
+        running.note(start.instance, url=start.url, open_url=open_url, run_id=start.run_id)
+    start.say(f"{word}: {open_url}")
+    if start.open_browser:
         webbrowser.open(open_url)
+
+
+def _keep_mark(runtime: Runtime) -> None:
+    """The last events of this process belong to the high-water mark, too."""
+    with suppress(sqlite3.Error), closing(connect(runtime.database_path)) as db:
+        high_water.keep(db)
 
 
 def _show_the_first(instance: Instance, *, open_browser: bool, say: Say) -> None:

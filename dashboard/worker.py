@@ -5,11 +5,14 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
+import time
 
 from flask import Flask
+from sqlite_utils import Database
 
+from dashboard import high_water
 from dashboard.database import connect
-from dashboard.refunds import approvals
+from dashboard.refunds import approvals, bulk
 from dashboard.refunds import service as refunds
 from dashboard.runtime import NoKeys, Runtime
 from dashboard.sync import service
@@ -18,13 +21,14 @@ _log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0  # for queued jobs; a look costs about a millisecond
 AFTER_A_STUMBLE_S = 30.0
+MARK_EVERY_S = 3.0  # at most; see high_water.py
 STOP_WITHIN_S = 2.0
 _KIN = "worker:"
 
 
 class Worker:
     """Sends refunds and finds out what became of them; carries out queued runs in between, and
-    queues a regular one every ``config.sync_every_s``."""
+    queues a regular one every ``config.sync_every_s``. Keeps the database's high-water mark."""
 
     def __init__(self, app: Flask) -> None:
         self._app = app
@@ -32,6 +36,7 @@ class Worker:
         self._owner = service.new_owner(_KIN.removesuffix(":"))
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
+        self._mark_at = 0.0  # by the monotonic clock
         # `app.py` holds the folder's lock, so a worker's run found at the start has no process
         # any more. Should that be wrong, the other one notices at its next page and stops.
         self._kin = _KIN
@@ -78,6 +83,7 @@ class Worker:
                 return self._stop.is_set() or runtime.chosen_mode != mode
 
             approvals.work(runtime, db, stopped=stopped)
+            bulk.work(runtime, db, stopped=stopped)
             refunds.work(runtime, db, stopped=stopped)
             if stopped():
                 return
@@ -101,4 +107,10 @@ class Worker:
         except sqlite3.OperationalError as error:
             _log.warning("the background worker could not use the database: %s", error)
         finally:
+            self._keep_mark(db)
             db.close()
+
+    def _keep_mark(self, db: Database) -> None:
+        if time.monotonic() >= self._mark_at:
+            high_water.keep(db)
+            self._mark_at = time.monotonic() + MARK_EVERY_S

@@ -13,6 +13,10 @@ WORDS: dict[str, LazyString] = {
     "write_notes": _l("메모 쓰기"),
     "sync": _l("동기화하기"),
     "state_tax_free": _l("면세금액 입력하기"),
+    "refund": _l("결제취소·환불 보내기"),
+    "approve_refund": _l("다른 사람의 환불 요청 승인"),
+    "bulk_refund": _l("여러 건 한꺼번에 환불하기"),
+    "export": _l("엑셀로 내려받기 (기록됨)"),
     "settings": _l("가게 설정과 포트원 연결"),
     "people": _l("사람과 권한"),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from flask_wtf import CSRFProtect
 
-from dashboard.door import guard, origin
+from dashboard.door import guard, origin, reading
 from dashboard.door.hosts import Door, allowed_hosts
 from dashboard.door.row_ids import RowId
 
@@ -13,7 +13,7 @@ __all__ = ["allowed_hosts", "init_app"]
 
 
 def init_app(app: Flask) -> None:
-    """Stand before every request: first the host, then origin, permission, token."""
+    """Stand before every request: first the host, then origin, permission, pace, token."""
     app.config.update(
         MAX_CONTENT_LENGTH=10_000_000,  # bytes (SEC-41)
         MAX_FORM_PARTS=100,
@@ -25,4 +25,5 @@ def init_app(app: Flask) -> None:
     app.wsgi_app = Door(app.wsgi_app, hosts)  # type: ignore[method-assign]
     app.before_request(origin.check)
     app.before_request(guard.check)
+    app.before_request(reading.check)
     CSRFProtect(app)

@@ -19,6 +19,7 @@ from dashboard import events
 from dashboard.orders.states import money_part, payment_state, version
 from dashboard.orders.summary import Attempt, order_row, search_row
 from dashboard.portone import Cancellation, Payment
+from dashboard.refunds import lock
 from dashboard.resident_number import is_suspect, mask_answer
 
 Source = Literal["sync", "live", "webhook", "cancel"]
@@ -50,10 +51,16 @@ def apply_payments(
 ) -> list[Applied]:
     """Write down sights of payments, inside the caller's write transaction, in the given order.
 
+    A cancel among them that only a forgotten refund can have made locks refunds (C9).
+
     :param source: how they came; the actor of the events
     :param now: UNIX seconds
     """
-    applied = [_apply(db, payment, source, now) for payment in payments]
+    applied = []
+    for payment in payments:
+        applied.append(_apply(db, payment, source, now))
+        if applied[-1].outcome in ("new", "changed"):
+            lock.notice(db, [payment], now)
     db.conn.executemany(
         "INSERT INTO payment_checks VALUES (:imp_uid, :now)"
         " ON CONFLICT DO UPDATE SET checked_at = max(checked_at, :now)",

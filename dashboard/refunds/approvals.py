@@ -393,7 +393,7 @@ def _send(runtime: Runtime, db: Database, row: request_store.Row) -> None:
         )
     except CannotOpen:
         expire(runtime, db, row, KEY_GONE)
-    except (service.CannotAsk, NoKeys):
+    except (service.CannotAsk, service.Locked, NoKeys):
         return  # nothing was sent; asked again at the next look until the day is over
     except (service.BalanceChanged, service.LateArrival):
         expire(runtime, db, row, MOVED)

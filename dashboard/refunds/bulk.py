@@ -222,8 +222,8 @@ def work(runtime: Runtime, db: Database, *, stopped: Callable[[], bool] = lambda
         with write(db):
             bulk_store.end(db, bulk, "stopped" if note else "done", now=now, note=note)
         return
-    _ask(runtime, db, bulk, waiting[0])
-    runtime.wake.set()
+    if _ask(runtime, db, bulk, waiting[0]):
+        runtime.wake.set()
 
 
 def _why_to_stop(bulk: bulk_store.Row, rows: Sequence[bulk_store.Row], now: int) -> str | None:
@@ -235,7 +235,8 @@ def _why_to_stop(bulk: bulk_store.Row, rows: Sequence[bulk_store.Row], now: int)
     return "stale" if not 0 <= now - progress <= STALE_S else None
 
 
-def _ask(runtime: Runtime, db: Database, bulk: bulk_store.Row, item: bulk_store.Row) -> None:
+def _ask(runtime: Runtime, db: Database, bulk: bulk_store.Row, item: bulk_store.Row) -> bool:
+    """Ask for one row; False while refunds are locked."""
     wish = service.Wish(
         kind="whole", amount=item["amount"], tax_free=item["tax_free"], reason=bulk["reason"]
     )
@@ -250,13 +251,16 @@ def _ask(runtime: Runtime, db: Database, bulk: bulk_store.Row, item: bulk_store.
     except service.AlreadyAsked as asked:
         if service.find_by_form(db, item["form_token"]) != asked.refund_id:
             _refuse(runtime, db, item, "already")
-            return
+            return True
         refund_id = asked.refund_id  # asked for before a crash, or by another worker
+    except service.Locked:
+        return False
     except (service.CannotRequest, NoKeys) as error:
         _refuse(runtime, db, item, _problem(error))
-        return
+        return True
     with write(db):
         bulk_store.link(db, item, refund_id, runtime.now())
+    return True
 
 
 def _refuse(runtime: Runtime, db: Database, item: bulk_store.Row, problem: str) -> None:

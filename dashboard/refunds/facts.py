@@ -10,6 +10,7 @@ from dashboard.orders.states import payment_state
 from dashboard.portone import Payment
 from dashboard.refunds.amounts import Rest, rest_of
 from dashboard.refunds.reserved import NOTHING, Reserved
+from dashboard.refunds.rules import about_the_balance
 
 
 def facts_of(
@@ -21,11 +22,11 @@ def facts_of(
     :param practice: the shop is invented, so there is no KSNET to ask about bank codes (K8)
     """
     sells = settings.get(db, "sells_tax_free")
-    refused = db.conn.execute(
-        "SELECT 1 FROM refunds WHERE imp_uid = ? AND kind = 'part' AND state = 'rejected'"
-        " AND answer = 'no' LIMIT 1",
+    refusals = db.conn.execute(
+        "SELECT api_message FROM refunds WHERE imp_uid = ? AND kind = 'part'"
+        " AND state = 'rejected' AND answer = 'no'",
         (payment.imp_uid,),
-    ).fetchone()
+    ).fetchall()
     rest = what_is_left(payment, tax_free, sells, own_refunds(db, payment.imp_uid))
     facts = CancelFacts(
         state=payment_state(payment),
@@ -42,7 +43,7 @@ def facts_of(
         tax_free_most=rest.most,
         sells_tax_free_said=sells is not None or tax_free is not None,
         bank_codes_confirmed=practice or bool(settings.get(db, "bank_codes_confirmed")),
-        part_refused_before=refused is not None,
+        part_refused_before=any(not about_the_balance(row[0] or "") for row in refusals),
     )
     return facts, rest
 

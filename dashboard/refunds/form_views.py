@@ -22,7 +22,7 @@ from dashboard.ksnet import CancelWish, Objection
 from dashboard.orders.service import state_tax_free
 from dashboard.orders.strip import Strip, known, of_answer
 from dashboard.portone import RefundAccount
-from dashboard.refunds import approvals, problems, service
+from dashboard.refunds import approvals, lock, problems, service
 from dashboard.refunds.asking import ask_about, desk_or_404, pace, spelled
 from dashboard.refunds.blueprint import blueprint
 from dashboard.refunds.desk import Desk
@@ -188,6 +188,8 @@ def _read(imp_uid: str) -> Wished | ResponseReturnValue:
         return _again(imp_uid, problems.tampered(), 400)
     if lead := _made_of(signed.form_token) or _open_of(desk):
         return lead
+    if lock.locked(get_db()):
+        return _again(imp_uid, problems.locked(), 409)
     if (signed.amount, signed.cancel_amount) != (desk.amount, desk.facts.cancelled):
         return _again(imp_uid, problems.moved(desk.balance), 409)
     if not form.validate():
@@ -320,7 +322,7 @@ def _page(
         desk=desk,
         form=form,
         balance=sign_balance(desk.payment, current_user.id, desk.now),
-        problem=problem,
+        problem=problem or (problems.locked() if lock.locked(get_db()) else None),
         strip=strip or known(desk.checked_at),
         warned=warned,
         shown_amount=amount,

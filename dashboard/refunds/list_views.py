@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from flask import render_template, request
 from flask_babel import gettext as _
+from flask_login import current_user
 
-from dashboard.accounts.permissions import needs
+from dashboard.accounts.permissions import allowed, needs
 from dashboard.database import get_db
 from dashboard.orders.filters import METHODS
-from dashboard.refunds import approvals, by_hand, history_store, service
+from dashboard.refunds import approvals, bulk, by_hand, history_store, service
 from dashboard.refunds.blueprint import blueprint
 from dashboard.refunds.by_hand_words import tell_all_by_hand
 from dashboard.refunds.history import (
@@ -45,6 +46,7 @@ def index() -> str:
         by_hand_requested=[one for one in by_hands if one.state == "requested"],
         by_hand_approved=[one for one in by_hands if one.state == "approved"],
         scheduled=[one for one in waiting if one.state == "scheduled"],
+        bulks=bulk.recent(db) if allowed(current_user.role, "bulk_refund") else [],
         entries=[Entry(row=row) for row in rows[:PAGE]],
         more=len(rows) > PAGE,
         asked=asked,

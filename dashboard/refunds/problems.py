@@ -42,10 +42,24 @@ def of(error: service.CannotRequest | NoKeys, *, balance: int) -> tuple[Problem,
             return warned(error.objections), 422
         case service.CannotAsk():
             return not_asked(error), 502
+        case service.Locked():
+            return locked(), 409
         case NoKeys():
             return no_keys(), 503
         case _:
             return guards_changed(), 409
+
+
+def locked() -> Problem:
+    return Problem(
+        tone="fail",
+        icon="lock",
+        title=_("환불이 잠겨 있습니다. 아무것도 보내지 않았습니다."),
+        text=_(
+            "이 장부가 모르는 환불이 있을 수 있어 포트원의 결제를 다시 읽고 있습니다. 다 읽으면"
+            " 저절로 풀립니다. 적은 내용은 그대로 있으니 그 뒤에 다시 눌러 주세요."
+        ),
+    )
 
 
 def old() -> Problem:

@@ -10,8 +10,8 @@ import logging
 
 from sqlite_utils import Database
 
-from dashboard.database import write
-from dashboard.refunds import sending, store
+from dashboard.database import path_of, write
+from dashboard.refunds import lock, sending, store
 from dashboard.runtime import Runtime
 
 _log = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ _GRACE_S = 60  # another living process gets this long to finish what it has beg
 
 def recover(runtime: Runtime, db: Database) -> None:
     """Take over what nobody is at any more; cheap when there is nothing."""
-    path = store.path_of(db)
+    path = path_of(db)
     first = path not in runtime.refunds_recovered
     for row in store.stranded(db):
         if row["state"] == "intent":
@@ -37,6 +37,8 @@ def _intent(runtime: Runtime, db: Database, row: store.Row, *, first: bool) -> N
     if mine:
         if age > life:
             sending.give_up(runtime, db, row, sending.TOO_OLD)
+    elif lock.locked(db):
+        pass  # in an old copy: it may have left since, and PortOne is being asked
     elif age > life + _GRACE_S or (first and row["created_at"] < runtime.started_at):
         gone = sending.ACCOUNT_GONE if row["bank"] else sending.NEVER_SENT
         sending.give_up(runtime, db, row, gone)

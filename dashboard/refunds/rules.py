@@ -21,8 +21,10 @@ from dashboard.portone import (
 
 NONCE_LENGTH = 8
 NONCE_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"  # base32
-_ANY_NONCE = re.compile(rf"\[[A-Z2-7]{{{NONCE_LENGTH}}}\]")
-_GATEWAY_TIMEOUT = re.compile(r"timeout|시간\s*초과|통신|응답\s*없", re.IGNORECASE)
+_ANY_NONCE = re.compile(rf"\[([A-Z2-7]{{{NONCE_LENGTH}}})\]")
+# Narrower than refund-safety, 1.3: 통신사, a phone carrier, says no as plainly as a card company.
+_GATEWAY_TIMEOUT = re.compile(r"timeout|timed out|시간\s*초과|통신(?!사)|응답\s*없", re.IGNORECASE)
+_ABOUT_THE_BALANCE = re.compile(r"checksum|잔액", re.IGNORECASE)
 AMOUNT_MATCH_S = 15 * 60  # D: so far may PortOne's time of the cancel lie from ours
 
 Answer = Literal["yes", "no", "slow_no", "doubtful", "unsent"]
@@ -148,6 +150,11 @@ def without_nonces(text: str) -> str:
     return " ".join(_ANY_NONCE.sub(" ", text).split())
 
 
+def nonces(reason: str) -> list[str]:
+    """What looks like our nonces in a reason."""
+    return _ANY_NONCE.findall(reason)
+
+
 def carries_a_nonce(reason: str) -> bool:
     """Whether a reason ends like one of ours."""
     return _ANY_NONCE.search(reason) is not None
@@ -175,6 +182,11 @@ def weigh(error: PortOneError) -> Answer:
         return "slow_no"
     plain = error.http_status == 200 or error.http_status == 403  # 403: before anything is done
     return "no" if plain else "doubtful"
+
+
+def about_the_balance(message: str) -> bool:
+    """Whether a refusal was about the ``checksum``, and says nothing of partial cancels (K14)."""
+    return _ABOUT_THE_BALANCE.search(message) is not None
 
 
 # -- the clock ----------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from sqlite_utils import Database
 from dashboard.database import write
 from dashboard.portone import Payment, PortOne, PortOneError, RefundAccount, Why
 from dashboard.portone.errors import SENTENCES
-from dashboard.refunds import store, tasks
+from dashboard.refunds import lock, store, tasks
 from dashboard.refunds.rules import weigh
 from dashboard.refunds.states import N_
 from dashboard.runtime import Runtime
@@ -81,8 +81,13 @@ def request_hash(row: Mapping[str, Any]) -> str:
 
 
 def _leave(runtime: Runtime, db: Database, row: store.Row) -> bool:
-    """TX2: from here on it may have left. Exactly one sender gets past this line."""
+    """TX2: from here on it may have left. Exactly one sender gets past this line.
+
+    While refunds are locked nobody does: the row stays written down until its time is over.
+    """
     with write(db):
+        if lock.locked(db):
+            return False
         return store.move(
             db,
             row,

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from sqlite_utils import Database
 
-from dashboard import settings
+from dashboard import high_water, settings
 from dashboard.database import write
 from dashboard.ksnet import Objection
 from dashboard.orders.ledger import apply_payment
@@ -33,6 +33,7 @@ from dashboard.portone import (
 from dashboard.refunds import (
     by_hand_store,
     judging,
+    lock,
     objecting,
     recovery,
     request_store,
@@ -132,6 +133,10 @@ class LateArrival(CannotRequest):
         self.refund_id = refund_id
 
 
+class Locked(CannotRequest):
+    """This file may have forgotten refunds: none is sent until PortOne was read again (C9)."""
+
+
 class CannotAsk(CannotRequest):
     """PortOne could not be asked how the payment stands; ``error`` says why."""
 
@@ -212,6 +217,8 @@ def look_afresh(
     :raise NoKeys: live mode without keys
     """
     never_twice(db, balance, request)
+    if lock.locked(db):
+        raise Locked
     known = store.find_payment(db, balance.imp_uid)
     if known is None:
         raise CannotAsk(PortOneOutcomeUnknown(why=Why.NOT_FOUND))
@@ -220,6 +227,10 @@ def look_afresh(
     except OtherShop as error:
         raise CannotAsk(PortOneNotSent(why=Why.NO_TIME)) from error
     fresh = _look(portone, known)  # P2
+    if lock.strange(db, [fresh]):
+        with write(db):
+            lock.notice(db, [fresh], runtime.now())
+        raise Locked
     _late_arrivals(runtime, db, portone, fresh)  # P2a
     if _moved(balance, fresh):  # P2b
         with write(db):
@@ -375,6 +386,7 @@ def _write_down(
     except BaseException:
         runtime.refund_accounts.pop(refund_id, None)
         raise
+    high_water.keep(db)
     runtime.wake.set()
     return refund_id
 
@@ -412,9 +424,11 @@ def claim(
 
 def has_work(runtime: Runtime, db: Database) -> bool:
     """Whether :func:`work` would have something to send or to look at."""
-    return bool(
-        store.to_send(db, runtime.run_id) or store.due(db, runtime.now()) or store.come_late(db)
-    )
+    return bool(_to_send(runtime, db) or store.due(db, runtime.now()) or store.come_late(db))
+
+
+def _to_send(runtime: Runtime, db: Database) -> Sequence[store.Row]:
+    return () if lock.locked(db) else store.to_send(db, runtime.run_id)
 
 
 def work(runtime: Runtime, db: Database, *, stopped: Callable[[], bool] = lambda: False) -> None:
@@ -429,7 +443,7 @@ def work(runtime: Runtime, db: Database, *, stopped: Callable[[], bool] = lambda
         portone = _portone(runtime, db)
     except (NoKeys, OtherShop):
         return
-    for row in store.to_send(db, runtime.run_id):
+    for row in _to_send(runtime, db):
         if stopped():
             return
         if sending.send(runtime, db, portone, row):
@@ -442,9 +456,9 @@ def work(runtime: Runtime, db: Database, *, stopped: Callable[[], bool] = lambda
         if stopped():
             return
         known = store.find_payment(db, row["imp_uid"])
-        if known is not None:
-            seen = Payment.from_json(json.loads(known["raw"]))
-            resolving.learn(runtime, db, portone, row, seen)
+        assert known is not None  # noqa: S101 - a refund's payment is never deleted
+        seen = Payment.from_json(json.loads(known["raw"]))
+        resolving.learn(runtime, db, portone, row, seen)
 
 
 def _look_again(runtime: Runtime, db: Database, portone: PortOne, refund_id: str) -> None:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from sqlite_utils import Database
 
 from dashboard import events
+from dashboard.database import path_of as path_of
 from dashboard.refunds.rules import Wait
 from dashboard.refunds.states import OPEN, WAYS, State
 
@@ -219,11 +219,6 @@ def role_of(db: Database, person_id: int) -> str:
     """The person's role now, "" when there is none any more."""
     row = _one(db, "SELECT role FROM people WHERE id = ? AND disabled_at IS NULL", person_id)
     return "" if row is None else str(row["role"])
-
-
-def path_of(db: Database) -> Path:
-    """The file a connection is open on."""
-    return Path(db.conn.execute("PRAGMA database_list").fetchone()[2])
 
 
 # -- what the worker looks for ------------------------------------------------------------------

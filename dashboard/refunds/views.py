@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dashboard.refunds import (
+    bulk_views,
     by_hand_form_views,
     by_hand_list_views,
     by_hand_views,
+    export_views,
     form_views,
     list_views,
     outside_views,
@@ -17,9 +19,11 @@ from dashboard.refunds.blueprint import blueprint
 
 __all__ = [
     "blueprint",
+    "bulk_views",
     "by_hand_form_views",
     "by_hand_list_views",
     "by_hand_views",
+    "export_views",
     "form_views",
     "list_views",
     "outside_views",

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, StringField
-from wtforms.validators import StopValidation, ValidationError
+from wtforms.validators import InputRequired, StopValidation, ValidationError
 
 from dashboard import settings
 from dashboard.accounts.forms import PasswordAgain
@@ -48,6 +48,7 @@ class RefundGuardsForm(PasswordAgain):
             ("above", _l("정한 금액부터 승인을 받습니다")),
             ("always", _l("모든 환불은 승인을 받습니다")),
         ],
+        validators=[InputRequired(_l("언제 승인을 받을지 골라 주세요."))],
         validate_choice=True,
     )
     refund_approval_above = _sum(_l("승인이 필요한 금액(원)"))

@@ -16,6 +16,7 @@ from dashboard.database import write
 from dashboard.orders.ledger import apply_payments, heard_since
 from dashboard.portone import Payment, PaymentBatch, PaymentPage, PortOneRejected
 from dashboard.portone.ids import is_imp_uid
+from dashboard.refunds import lock
 from dashboard.sync import store
 from dashboard.sync.plan import (
     BATCH_SIZE,
@@ -91,7 +92,8 @@ class Run:
             steps[self._cursor.phase]()
             self._told(self._cursor)
         with write(self._db):
-            store.end(self._db, self._id, owner=self._owner, now=self._now(), error=None)
+            store.end(self._db, self._id, owner=self._owner, now=(now := self._now()), error=None)
+            lock.run_ended(self._db, run_id=self._id, kind=self._row["kind"], now=now)
         return True
 
     def _now(self) -> int:

@@ -14,6 +14,7 @@ from dashboard.clock import Clock
 from dashboard.database import connect, write
 from dashboard.orders.ledger import heard_since
 from dashboard.portone import PortOneError
+from dashboard.refunds import lock
 from dashboard.runtime import NoKeys, Runtime
 from dashboard.sync import store
 from dashboard.sync.plan import (
@@ -35,7 +36,8 @@ _WATCH_S = 0.5  # how often a command looks at a run another process carries out
 def request_sync(db: Database, kind: Kind | None, person_id: int | None, now: int) -> int:
     """Queue a run, or answer the one that is open already.
 
-    :param kind: None chooses: ``first`` until one has ended well, ``daily`` once a day
+    :param kind: None chooses: ``first`` until one has ended well, ``daily`` once a day and while
+        refunds are locked
     :param now: UNIX seconds
     :return: the run's id
     :raise sqlite3.OperationalError: the database is busy
@@ -52,6 +54,8 @@ def request_sync(db: Database, kind: Kind | None, person_id: int | None, now: in
 def _due_kind(db: Database, now: int) -> Kind:
     if store.last_run(db, state="done", kinds="first") is None:
         return "first"
+    if lock.locked(db) is not None:
+        return "daily"
     thorough = [store.last_run(db, state="done", kinds=kind) for kind in ("first", "daily")]
     last = max(run["finished_at"] for run in thorough if run is not None)
     return "regular" if 0 <= now - last < DAY_S else "daily"
@@ -63,7 +67,7 @@ def _bounds(db: Database, kind: Kind, now: int) -> dict[str, object]:
     What a person should look at is handed on from run to run until it is settled.
     """
     before = store.last_run(db)
-    if kind == "first" and before is not None:
+    if kind == "first" and before is not None and not _too_early(db, before):
         if before["kind"] == "first" and before["state"] == "failed":
             kept = ("from_at", "to_at", "cursor", "total", "seen", "new", "changed")
             return {name: before[name] for name in kept}
@@ -82,19 +86,28 @@ def _bounds(db: Database, kind: Kind, now: int) -> dict[str, object]:
     return {"from_at": since, "to_at": now, "cursor": cursor.dump()}
 
 
+def _too_early(db: Database, run: store.Row) -> bool:
+    """Whether refunds are locked since after the run was asked for: it can tell nothing of them."""
+    found = lock.locked(db)
+    return found is not None and bool(run["id"] <= found.after_run)
+
+
 def last_run(db: Database) -> store.Row | None:
     """The run that is open, else the newest."""
     return store.open_run(db) or store.last_run(db)
 
 
 def is_due(db: Database, *, now: int, every_s: int) -> bool:
-    """Whether nothing is open and the newest run ended ``every_s`` seconds ago, or never was."""
+    """Whether nothing is open and the newest run ended ``every_s`` seconds ago, or never was.
+
+    While refunds are locked nothing waits for a run that ended before.
+    """
     run = last_run(db)
     if run is None:
         return True
     if run["state"] in ("queued", "running"):
         return False
-    return not 0 <= now - run["finished_at"] < every_s
+    return _too_early(db, run) or not 0 <= now - run["finished_at"] < every_s
 
 
 # -- carrying it out ----------------------------------------------------------------------------

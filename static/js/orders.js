@@ -37,6 +37,37 @@ document.addEventListener("formdata", (event) => {
   for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
 });
 
+// Rows chosen for one deed. A row that PortOne's answer replaces stays chosen.
+const picked = document.querySelector("[data-picked]");
+const chosen = new Set();
+
+function showPicked() {
+  for (const box of document.querySelectorAll("[data-pick]")) box.checked = chosen.has(box.name);
+  const all = document.querySelector("[data-pick-all]");
+  const boxes = document.querySelectorAll("[data-pick]").length;
+  all.checked = boxes > 0 && chosen.size === boxes;
+  all.indeterminate = chosen.size > 0 && !all.checked;
+  picked.hidden = chosen.size === 0;
+  picked.querySelector("[data-picked-count]").textContent = picked.dataset.count.replace("#", chosen.size);
+}
+
+if (picked) {
+  document.addEventListener("change", ({ target }) => {
+    if (target.matches("[data-pick]")) chosen[target.checked ? "add" : "delete"](target.name);
+    else if (target.matches("[data-pick-all]")) {
+      for (const box of document.querySelectorAll("[data-pick]")) chosen[target.checked ? "add" : "delete"](box.name);
+    } else return;
+    showPicked();
+  });
+  picked.querySelector("[data-unpick]").addEventListener("click", () => { chosen.clear(); showPicked(); });
+  document.addEventListener("fragment", showPicked);
+  addEventListener("pageshow", () => {
+    for (const box of document.querySelectorAll("[data-pick]:checked")) chosen.add(box.name);
+    showPicked();
+  });
+  showPicked();
+}
+
 document.addEventListener("keydown", (event) => {
   if (!free(event) || event.shiftKey || !["KeyJ", "KeyK"].includes(event.code)) return;
   const all = rows();

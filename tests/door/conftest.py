@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
+
 import pytest
+from PIL import Image
 
 from dashboard import events, settings
 from dashboard.database import write
@@ -10,7 +14,7 @@ from dashboard.orders.ledger import apply_payment
 from dashboard.portone import PortOneNotSent, Why
 from dashboard.runtime import Runtime
 from tests.conftest import START
-from tests.door.routes import REFUND, REQUEST
+from tests.door.routes import BULK, EVIDENCE, REFUND, REQUEST
 from tests.orders.payments import make_payment
 
 
@@ -50,6 +54,8 @@ def shop(app, db, monkeypatch):
         events.record(db, "note.added", at=START, actor="person", person_id=1, order_id=1)
         put_refund(db)
         put_request(db)
+        put_bulk(db)
+        put_evidence(db, app.extensions["jangbu"].instance)
     return app
 
 
@@ -112,6 +118,61 @@ def put_request(db, **columns):
         "created_at": START,
     } | columns
     db.table("refund_requests").insert(row)
+
+
+def put_bulk(db):
+    """A bulk refund that was stopped before its one row; in a transaction."""
+    db.table("bulk_refunds").insert(
+        {
+            "id": BULK,
+            "form_token": "bulk token",
+            "reason": "품절",
+            "count": 1,
+            "amount": 10_000,
+            "state": "stopped",
+            "person_id": 1,
+            "created_at": START,
+            "ended_at": START,
+        }
+    )
+    db.table("bulk_refund_items").insert(
+        {
+            "bulk_id": BULK,
+            "position": 1,
+            "form_token": "row token",
+            "order_id": 1,
+            "imp_uid": "imp_000000000001",
+            "amount": 10_000,
+            "tax_free": 0,
+            "paid_amount": 10_000,
+            "base_cancelled": 0,
+            "known_cancel_ids": "[]",
+            "shown_at": START,
+            "state": "stopped",
+            "ended_at": START,
+        }
+    )
+
+
+def put_evidence(db, instance):
+    """A picture somebody handed in; in a transaction."""
+    content = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(content, "PNG")
+    data = content.getvalue()
+    instance.files_dir.mkdir(exist_ok=True)
+    (instance.files_dir / EVIDENCE).write_bytes(data)
+    db.table("files").insert(
+        {
+            "id": EVIDENCE,
+            "kind": "png",
+            "name": "이체확인.png",
+            "size": len(data),
+            "sha256": hashlib.sha256(data).hexdigest(),
+            "order_id": 1,
+            "person_id": 1,
+            "created_at": START,
+        }
+    )
 
 
 def make_payment_like(payment, number):

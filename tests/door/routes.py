@@ -29,6 +29,7 @@ MAY: dict[str, frozenset[str]] = {
     "accounts.sign_out": SIGNED_IN,
     "accounts.theme": ALL,
     "assets": ALL,
+    "files.show": WORKING,
     "help.index": SIGNED_IN,
     "orders.add_note": WORKING,
     "orders.ask_now": SIGNED_IN,
@@ -41,15 +42,23 @@ MAY: dict[str, frozenset[str]] = {
     "orders.state_tax_free": LEADING,
     "orders.summary": SIGNED_IN,
     "refunds.approve": LEADING,
+    "refunds.back_to_bulk": OWNER,
+    "refunds.back_to_choosing": OWNER,
     "refunds.back_to_form": WORKING,
     "refunds.back_to_request": SIGNED_IN,
     "refunds.back_to_refund": SIGNED_IN,
     "refunds.back_to_tasks": SIGNED_IN,
+    "refunds.bulk_confirm": OWNER,
+    "refunds.bulk_preview": OWNER,
+    "refunds.bulk_show": OWNER,
+    "refunds.bulk_start": OWNER,
+    "refunds.bulk_stop": OWNER,
     "refunds.check": WORKING,
     "refunds.check_now": SIGNED_IN,
     "refunds.close_task": WORKING,  # one about a receipt: the owner only, tests/refunds
     "refunds.create": WORKING,
     "refunds.decline": LEADING,
+    "refunds.export": LEADING,
     "refunds.fresh": WORKING,
     "refunds.index": SIGNED_IN,
     "refunds.new": WORKING,
@@ -79,6 +88,8 @@ MAY: dict[str, frozenset[str]] = {
     "sync.start": WORKING,
 }
 
+BULK = "00000000-0000-4000-8000-000000000003"
+EVIDENCE = "00000000-0000-4000-8000-000000000004"
 REQUEST = "00000000-0000-4000-8000-000000000002"  # of payment 7
 REFUND = "00000000-0000-4000-8000-000000000001"  # of payment 2
 
@@ -107,6 +118,7 @@ def routes(app: Flask, *methods: str, **found: object) -> list[Route]:
     given |= {"person_step": "role"}
     given |= {"imp_uid": "imp_000000000001", "refund_id": REFUND, "task_id": 1}
     given |= {"request_id": REQUEST, "request_step": "approve"}
+    given |= {"bulk_id": BULK, "bulk_step": "preview", "file_id": EVIDENCE}
     given |= found
     adapter = app.url_map.bind("127.0.0.1:5000")
     return [

@@ -17,7 +17,7 @@ from dashboard.config import ROOT
 from dashboard.database import write
 from dashboard.orders.ledger import apply_payment
 from dashboard.portone import Payment, PaymentBatch, PortOneNotFound, PortOneNotSent, Why
-from dashboard.refunds.forms import REASONS
+from dashboard.refunds.form_parts import REASONS
 from dashboard.runtime import NoKeys
 from dashboard.sync import service
 from tests.conftest import START
@@ -258,9 +258,9 @@ _BOTH = {
     "dashboard/instance.py", "dashboard/orders/filters.py",
     "dashboard/orders/forms.py", "dashboard/orders/search_index.py", "dashboard/server.py",
     "dashboard/shopfile.py",
-    "dashboard/refunds/advice.py", "dashboard/refunds/forms.py",
+    "dashboard/refunds/advice.py", "dashboard/refunds/form_parts.py",
     "dashboard/refunds/number_words.py", "dashboard/refunds/objecting.py",
-    "dashboard/refunds/rules.py", "dashboard/refunds/typed.py",
+    "dashboard/refunds/reserved.py", "dashboard/refunds/rules.py", "dashboard/refunds/typed.py",
 }  # fmt: skip
 
 

@@ -28,6 +28,11 @@ RAISED = {
     "full": (_sqlite_error("SQLITE_FULL"), 503, "저장할 공간이 없습니다"),
     "no space": (OSError(errno.ENOSPC, "/home/shop"), 503, "저장할 공간이 없습니다"),
     "corrupt": (_sqlite_error("SQLITE_CORRUPT"), 503, "장부 파일을 읽을 수 없습니다"),
+    "not a text": (
+        sqlite3.OperationalError("Could not decode to UTF-8 column 'name' with text '\ufffd'"),
+        503,
+        "장부 파일을 읽을 수 없습니다",
+    ),
     "read-only": (_sqlite_error("SQLITE_READONLY_DBMOVED"), 503, "장부 파일에 쓸 수 없습니다"),
     "portone": (PortOneNotSent(why=Why.NO_CONNECTION), 502, "인터넷 연결을 확인해 주세요"),
     "refused": (PortOneRejected(1, 200, "<b>한도 초과</b>"), 502, "&lt;b&gt;한도 초과&lt;/b&gt;"),

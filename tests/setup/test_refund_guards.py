@@ -135,7 +135,10 @@ def test_only_the_three_ways_are_taken(client, db):
 def test_fields_that_do_not_arrive_loosen_nothing(client, db):
     client.send(PAGE, TYPED)
     before = read_guards(db)
-    assert client.send(PAGE, {}).status_code == 303
+    answer = client.send(PAGE, {})
+    assert (answer.status_code, read_guards(db)) == (422, before)
+    assert beside(answer.text, "refund_approval") == "언제 승인을 받을지 골라 주세요."
+    assert client.send(PAGE, {"refund_approval": "above"}).status_code == 303
     assert read_guards(db) == before
 
 

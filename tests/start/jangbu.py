@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import queue
 import socket
@@ -77,6 +78,22 @@ class Jangbu:
             with self.process.stdout, self.process.stderr:
                 self._said = self.process.stderr.read()
         return self._said
+
+    def recovery_line(self) -> tuple[str, str]:
+        """What is wrong, and where the recovery page is."""
+        return self.lines.get(timeout=PATIENCE_S), self.lines.get(timeout=PATIENCE_S)
+
+
+def fingerprint(folder: Path) -> dict[str, str]:
+    """What the shop keeps in its folder, without what SQLite leaves there when it only reads."""
+    return {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.iterdir()
+        if path.is_file()
+        and path.name not in ("running.json", "jangbu.lock")
+        and path.suffix != ".db-shm"
+        and not (path.suffix == ".db-wal" and not path.stat().st_size)
+    }
 
 
 @contextmanager

@@ -1,35 +1,25 @@
-"""What keeps Jangbu from starting: one sentence, exit code 1, nothing overwritten."""
+"""What keeps Jangbu from starting: one sentence, exit code 1, nothing overwritten.
 
-import hashlib
+A database that cannot be opened does not: see test_recovery.py.
+"""
+
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from dashboard import events
 from dashboard.config import Config, checked_portone_url
 from dashboard.database import connect, write
 from dashboard.instance import Instance
 from dashboard.problems import CannotStart
 from dashboard.runtime import Runtime
-from tests.start.jangbu import refused, started
+from tests.start.jangbu import fingerprint, refused, started
 
 
 @pytest.fixture
-def instance(tmp_path):
-    """A folder whose practice database was made."""
-    folder = tmp_path / "instance"
-    Runtime(Config(instance=folder), Instance.prepare(folder)).make_ready()
-    return folder
-
-
-def fingerprint(folder: Path) -> dict[str, str]:
-    return {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in folder.iterdir()
-        if path.suffix in (".db", ".json")
-    }
+def instance(made):
+    return made
 
 
 def test_port_in_use(tmp_path):
@@ -71,27 +61,6 @@ def test_shared_folder_is_not_locked_up(folder):
     assert folder.stat().st_mode == before
 
 
-@pytest.mark.parametrize(
-    "content",
-    [b"", b"garbage", b"SQLite format 3\0" + b"\0" * 20, b"SQLite format 3\0" + b"\xff" * 9000],
-    ids=["zero bytes", "no header", "truncated", "nonsense pages"],
-)
-def test_damaged_database(instance, content):
-    (instance / "practice.db").write_bytes(content)
-    before = fingerprint(instance)
-    assert "손상" in refused(instance)
-    assert fingerprint(instance) == before
-
-
-def test_database_overwritten_in_the_middle(instance):
-    path = instance / "practice.db"
-    content = bytearray(path.read_bytes())
-    content[4096 * 3 : 4096 * 6] = b"\xa5" * 4096 * 3
-    path.write_bytes(content)
-    assert "손상" in refused(instance)
-    assert path.read_bytes() == content
-
-
 def test_database_of_another_program(instance):
     path = instance / "practice.db"
     path.unlink()
@@ -116,22 +85,6 @@ def test_database_of_a_newer_version(instance):
             " VALUES ('jangbu', 'm999_future', '2031-01-01')"
         )
     assert "더 새로운 장부" in refused(instance)
-
-
-def test_missing_database_is_not_made_again(instance):
-    (instance / "practice.db").unlink()
-    assert "없습니다" in refused(instance)
-    assert not (instance / "practice.db").exists()
-
-
-def test_broken_chain_is_reported(instance):
-    with closing(connect(instance / "practice.db")) as db:
-        with write(db):
-            events.record(db, "person.signed_in", at=1, actor="person")
-        db.conn.execute("DROP TRIGGER events_no_update")
-        db.conn.execute("UPDATE events SET at = 99 WHERE id = 2")
-        db.conn.commit()
-    assert "2번에서 끊겼습니다" in refused(instance)
 
 
 def test_state_file_damaged(instance):
