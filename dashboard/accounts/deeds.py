@@ -15,6 +15,8 @@ WORDS: dict[str, LazyString] = {
     "state_tax_free": _l("면세금액 입력하기"),
     "refund": _l("결제취소·환불 보내기"),
     "approve_refund": _l("다른 사람의 환불 요청 승인"),
+    "transfer": _l("수동 환불의 계좌 보기(기록됨), 이체 완료 기록"),
+    "mark_outside_cancel": _l("KSNET에서 직접 취소된 결제 표시"),
     "bulk_refund": _l("여러 건 한꺼번에 환불하기"),
     "export": _l("엑셀로 내려받기 (기록됨)"),
     "settings": _l("가게 설정과 포트원 연결"),

@@ -25,7 +25,16 @@ from dashboard.database import write
 from dashboard.files import Upload
 from dashboard.ksnet import cancellability
 from dashboard.portone import Payment, RefundAccount
-from dashboard.refunds import approvals, by_hand_store, judging, rules, service, store, tasks
+from dashboard.refunds import (
+    approvals,
+    by_hand_store,
+    judging,
+    lock,
+    rules,
+    service,
+    store,
+    tasks,
+)
 from dashboard.refunds.approvals import CannotDecide, Ended, NotAllowed
 from dashboard.refunds.facts import facts_of, own_refunds, what_is_left
 from dashboard.refunds.reserved import Reserved, grounds, only_a_part
@@ -62,6 +71,10 @@ class PortOneCan(service.CannotRequest):
 
 class Overdrawn(CannotDecide):
     """Money went back another way since: what is left no longer covers it."""
+
+
+class Locked(CannotDecide):
+    """This file may have forgotten refunds, and transfers with them (C9)."""
 
 
 class BadDay(CannotDecide):
@@ -176,6 +189,8 @@ def approve(db: Database, by_hand_id: str, *, person_id: int, now: int) -> None:
     with write(db):
         row = _in_state(db, by_hand_id, "requested")
         approvals.may_decide(db, row, person_id)
+        if lock.locked(db):
+            raise Locked
         if is_overdrawn(db, row["imp_uid"]):
             raise Overdrawn
         _decide(db, row, "approved", person_id, now)

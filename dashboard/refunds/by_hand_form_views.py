@@ -19,7 +19,7 @@ from dashboard.i18n import language
 from dashboard.orders.service import state_tax_free
 from dashboard.orders.strip import Strip, known, of_answer
 from dashboard.portone import RefundAccount
-from dashboard.refunds import by_hand, judging, problems, service
+from dashboard.refunds import by_hand, judging, lock, problems, service
 from dashboard.refunds.asking import ask_about, desk_or_404, pace, spelled
 from dashboard.refunds.blueprint import blueprint
 from dashboard.refunds.by_hand_desk import HandDesk, hand_desk
@@ -182,6 +182,8 @@ def _read(imp_uid: str) -> Wished | ResponseReturnValue:
         return _again(imp_uid, problems.tampered(), 400)
     if lead := _made_of(signed.form_token) or _under_way(desk):
         return lead
+    if lock.locked(get_db()):
+        return _again(imp_uid, problems.locked(), 409)
     if (signed.amount, signed.cancel_amount) != (desk.amount, desk.facts.cancelled):
         return _again(imp_uid, problems.moved(desk.possible), 409)
     if desk.stopped:
@@ -263,7 +265,7 @@ def _page(
         desk=desk,
         form=form,
         balance=sign_balance(desk.payment, current_user.id, desk.now),
-        problem=problem,
+        problem=problem or (problems.locked() if lock.locked(get_db()) else None),
         strip=strip or known(desk.checked_at),
         shown_amount=amount,
         bars=desk.bars(amount, free),

@@ -42,10 +42,6 @@ class LastLookForm(PasswordAgain, OneOfEach):
     evidence = EvidenceField(_l("증빙 파일"))
 
 
-class ApproveHandForm(PasswordAgain, OneOfEach):
-    """A yes to what is shown."""
-
-
 class DayField(StringField):
     """A Korean day as YYYY-MM-DD; ``day`` once it validates."""
 

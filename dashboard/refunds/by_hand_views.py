@@ -18,8 +18,9 @@ from dashboard.orders.service import log_look
 from dashboard.portone import RefundAccount
 from dashboard.refunds import approvals, by_hand, judging, tasks
 from dashboard.refunds.blueprint import blueprint
-from dashboard.refunds.by_hand_forms import ACCOUNT_IN_WORDS, ApproveHandForm, TransferredForm
+from dashboard.refunds.by_hand_forms import ACCOUNT_IN_WORDS, TransferredForm
 from dashboard.refunds.by_hand_words import tell_by_hand
+from dashboard.refunds.forms import PasswordForm
 from dashboard.refunds.request_forms import DeclineForm
 from dashboard.refunds.request_words import cannot_words, may_decide
 from dashboard.runtime import runtime
@@ -165,6 +166,8 @@ def _cannot(row: Any, error: approvals.CannotDecide) -> ResponseReturnValue:
     """Say in words why nothing was changed."""
     if isinstance(error, by_hand.Overdrawn):
         words = _("그사이 다른 곳에서 취소되어 남은 금액보다 많습니다. 승인하지 않았습니다.")
+    elif isinstance(error, by_hand.Locked):
+        words = _("환불이 잠겨 있어 승인하지 않았습니다. 풀린 뒤에 다시 눌러 주세요.")
     else:
         words = cannot_words(error)
     flash(words, "warning")
@@ -173,8 +176,8 @@ def _cannot(row: Any, error: approvals.CannotDecide) -> ResponseReturnValue:
     return _page(_row_or_404(row["id"])), 422
 
 
-def _approving(row: Any, **given: Any) -> ApproveHandForm:
-    form = ApproveHandForm(**given)
+def _approving(row: Any, **given: Any) -> PasswordForm:
+    form = PasswordForm(**given)
     if "password_again" in form and not judging.asks_password(get_db(), row):
         del form.password_again
     return form
@@ -192,7 +195,7 @@ def _page(
     row: Any,
     *,
     account: RefundAccount | None = None,
-    approving: ApproveHandForm | None = None,
+    approving: PasswordForm | None = None,
     declining: DeclineForm | None = None,
     transferring: TransferredForm | None = None,
 ) -> str:

@@ -128,6 +128,8 @@ _PART = ("K1", "K2")
 def grounds(can: Cancellability, *, refused: bool) -> tuple[str, ...]:
     """Why a payment may be refunded by hand, the gravest first; empty where PortOne can do it.
 
+    Why a part cannot be cancelled is not said where nothing can.
+
     Sources: K1, K2 (a part), K3, K4, K6; reference, refunds 7
 
     :param refused: the gateway refused the last refund of it
@@ -137,7 +139,8 @@ def grounds(can: Cancellability, *, refused: bool) -> tuple[str, ...]:
     found = {one.rule for one in can.objections if one.severity == "stops"}
     if refused:
         found.add(REFUSED)
-    return tuple(one for one in (*_WHOLE, *_PART) if one in found)
+    whole = tuple(one for one in _WHOLE if one in found)
+    return whole or tuple(one for one in _PART if one in found)
 
 
 def only_a_part(grounds: Iterable[str]) -> bool:

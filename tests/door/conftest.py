@@ -13,8 +13,9 @@ from dashboard.database import write
 from dashboard.orders.ledger import apply_payment
 from dashboard.portone import PortOneNotSent, Why
 from dashboard.runtime import Runtime
+from dashboard.sealed import seal
 from tests.conftest import START
-from tests.door.routes import BULK, EVIDENCE, REFUND, REQUEST
+from tests.door.routes import BULK, BY_HAND, EVIDENCE, REFUND, REQUEST
 from tests.orders.payments import make_payment
 
 
@@ -56,6 +57,7 @@ def shop(app, db, monkeypatch):
         put_request(db)
         put_bulk(db)
         put_evidence(db, app.extensions["jangbu"].instance)
+        put_by_hand(db, app.extensions["jangbu"].instance)
     return app
 
 
@@ -150,6 +152,41 @@ def put_bulk(db):
             "shown_at": START,
             "state": "stopped",
             "ended_at": START,
+        }
+    )
+
+
+def put_by_hand(db, instance, **columns):
+    """A transfer somebody has to make for payment 2, and a mark of it; in a transaction."""
+    row = {
+        "id": BY_HAND,
+        "form_token": "by hand token",
+        "order_id": 2,
+        "imp_uid": "imp_000000000002",
+        "amount": 2_000,
+        "tax_free": 0,
+        "ground": "refused",
+        "reason": "상품 불량",
+        "bank": "088",
+        "account_last4": "4821",
+        "account": seal(instance, {"holder": "오세진", "account": "110492374821"}),
+        "file_id": EVIDENCE,
+        "needs_owner": 0,
+        "state": "approved",
+        "person_id": 3,
+        "created_at": START,
+    } | columns
+    db.table("manual_refunds").insert(row)
+    db.table("outside_cancels").insert(
+        {
+            "id": 1,
+            "order_id": 2,
+            "imp_uid": "imp_000000000002",
+            "amount": 1_000,
+            "cancelled_on": "2026-08-21",
+            "evidence": "KSNET 거래조회에서 확인",
+            "person_id": 1,
+            "created_at": START,
         }
     )
 

@@ -42,9 +42,15 @@ MAY: dict[str, frozenset[str]] = {
     "orders.state_tax_free": LEADING,
     "orders.summary": SIGNED_IN,
     "refunds.approve": LEADING,
+    "refunds.approve_by_hand": LEADING,
     "refunds.back_to_bulk": OWNER,
+    "refunds.back_to_by_hand": SIGNED_IN,
+    "refunds.back_to_by_hand_list": LEADING,
     "refunds.back_to_choosing": OWNER,
     "refunds.back_to_form": WORKING,
+    "refunds.back_to_hand_form": WORKING,
+    "refunds.back_to_mark": SIGNED_IN,
+    "refunds.back_to_mark_form": LEADING,
     "refunds.back_to_request": SIGNED_IN,
     "refunds.back_to_refund": SIGNED_IN,
     "refunds.back_to_tasks": SIGNED_IN,
@@ -53,21 +59,37 @@ MAY: dict[str, frozenset[str]] = {
     "refunds.bulk_show": OWNER,
     "refunds.bulk_start": OWNER,
     "refunds.bulk_stop": OWNER,
+    "refunds.by_hand_list": LEADING,
     "refunds.check": WORKING,
+    "refunds.check_by_hand": WORKING,
     "refunds.check_now": SIGNED_IN,
+    "refunds.clear_mark": LEADING,
     "refunds.close_task": WORKING,  # one about a receipt: the owner only, tests/refunds
     "refunds.create": WORKING,
+    "refunds.create_by_hand": WORKING,
     "refunds.decline": LEADING,
+    "refunds.decline_by_hand": LEADING,
     "refunds.export": LEADING,
+    "refunds.export_by_hand_list": LEADING,
     "refunds.fresh": WORKING,
+    "refunds.fresh_by_hand": WORKING,
     "refunds.index": SIGNED_IN,
+    "refunds.mark_outside": LEADING,
     "refunds.new": WORKING,
+    "refunds.new_by_hand": WORKING,
+    "refunds.new_mark": LEADING,
     "refunds.remind": WORKING,
+    "refunds.reveal_by_hand": LEADING,
+    "refunds.reveal_by_hand_list": LEADING,
     "refunds.settle": OWNER,
     "refunds.show": SIGNED_IN,
+    "refunds.show_by_hand": SIGNED_IN,
+    "refunds.show_mark": SIGNED_IN,
     "refunds.show_request": SIGNED_IN,
     "refunds.task_list": SIGNED_IN,
+    "refunds.transferred": LEADING,
     "refunds.withdraw": WORKING,
+    "refunds.withdraw_by_hand": WORKING,
     "setup.choose": OWNER,
     "setup.connection": OWNER,
     "setup.contract": OWNER,
@@ -89,6 +111,7 @@ MAY: dict[str, frozenset[str]] = {
 }
 
 BULK = "00000000-0000-4000-8000-000000000003"
+BY_HAND = "00000000-0000-4000-8000-000000000005"  # of payment 2
 EVIDENCE = "00000000-0000-4000-8000-000000000004"
 REQUEST = "00000000-0000-4000-8000-000000000002"  # of payment 7
 REFUND = "00000000-0000-4000-8000-000000000001"  # of payment 2
@@ -119,6 +142,7 @@ def routes(app: Flask, *methods: str, **found: object) -> list[Route]:
     given |= {"imp_uid": "imp_000000000001", "refund_id": REFUND, "task_id": 1}
     given |= {"request_id": REQUEST, "request_step": "approve"}
     given |= {"bulk_id": BULK, "bulk_step": "preview", "file_id": EVIDENCE}
+    given |= {"by_hand_id": BY_HAND, "by_hand_step": "approve", "mark_id": 1}
     given |= found
     adapter = app.url_map.bind("127.0.0.1:5000")
     return [

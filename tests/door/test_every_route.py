@@ -175,9 +175,10 @@ def test_looking_changes_nothing(shop, client_as, db, role, config):
 def test_absent_things_are_all_absent_alike(shop, client_as, db):
     """SEC-26: nothing tells a deleted id from one that never was."""
     before, said = contents(db), set()
-    absent = dict.fromkeys(("order_id", "person_id", "task_id"), 987_654)
+    absent = dict.fromkeys(("order_id", "person_id", "task_id", "mark_id"), 987_654)
     absent |= dict.fromkeys(
-        ("refund_id", "request_id", "bulk_id", "file_id", "imp_uid"), "imp_987654987654"
+        ("refund_id", "request_id", "bulk_id", "by_hand_id", "file_id", "imp_uid"),
+        "imp_987654987654",
     )
     for route in routes(shop, "GET", *WRITES, **absent):
         if route.has_id:

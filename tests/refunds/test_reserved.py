@@ -96,7 +96,7 @@ def facts(**changes) -> CancelFacts:
         ({}, False, ()),
         ({}, True, ("refused",)),
         ({"pay_method": "phone"}, False, ("K2",)),
-        ({"pay_method": "phone", "paid_at": START - 31 * DAY}, False, ("K3", "K2")),
+        ({"pay_method": "phone", "paid_at": START - 31 * DAY}, False, ("K3",)),
         ({"paid_at": START - 200 * DAY}, False, ("K4",)),
         ({"paid_at": START - 181 * DAY}, False, ()),  # the very last day: PortOne may still do it
         ({"pay_method": "vbank", "vbank_refund_contract": "no"}, False, ("K6",)),
