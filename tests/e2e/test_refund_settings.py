@@ -14,6 +14,7 @@ from tests.e2e.conftest import (
     assert_accessible,
     assert_nothing_scrolls_sideways,
     look,
+    see,
 )
 
 TALL_PHONE = (390, 1600)  # the bottom bar lies over nothing
@@ -35,7 +36,6 @@ def test_answering_a_contract_switch(browser, site):
     site.open(browser, "/settings/contract")
     browser.find_element(By.CSS_SELECTOR, "label[for=contract_vbank_refund-1]").click()
     browser.find_element(By.CSS_SELECTOR, "main button[type=submit]").click()
-    shown = browser.find_element(By.ID, "contract").text
-    assert "가상계좌 환불 특약\n없음" in shown
+    see(browser, "가상계좌 환불 특약\n없음", "#contract")
     with closing(connect(site.app.extensions["jangbu"].database_path)) as db:
         assert settings.get(db, "contract_vbank_refund") == "no"
