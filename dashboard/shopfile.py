@@ -206,6 +206,7 @@ def _lock_an_old_copy(db: Database, now: int) -> None:
     if high_water.is_older(db):
         with write(db):
             lock.lock(db, "older", now)
+        high_water.keep(db)  # the file itself knows now; a command beside us need not lock again
 
 
 def _beside(path: Path) -> tuple[Path, ...]:

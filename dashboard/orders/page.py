@@ -30,6 +30,7 @@ from dashboard.orders.story import (
 )
 from dashboard.orders.tax import Tax, read_tax
 from dashboard.portone import Payment
+from dashboard.refunds import lock
 from dashboard.refunds.facts import own_refunds
 from dashboard.words import WALLETS
 
@@ -44,6 +45,7 @@ class Cancel:
     reason: str
     cancellation_id: str
     url: str | None  # the cancel slip, https only
+    lost: bool  # it carries a mark of ours, but no refund here has it (C9)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,7 +158,7 @@ def gather(db: Database, order_id: int, *, now: int, revealed: bool = False) -> 
     if order is None:
         return None
     attempts = tuple(
-        _attempt(row, shown=row["imp_uid"] == order["imp_uid"], now=now, revealed=revealed)
+        _attempt(db, row, shown=row["imp_uid"] == order["imp_uid"], now=now, revealed=revealed)
         for row in store.payments_of(db, order_id)
     )
     shown = next((attempt for attempt in attempts if attempt.shown), None)
@@ -199,7 +201,9 @@ def gather(db: Database, order_id: int, *, now: int, revealed: bool = False) -> 
     )
 
 
-def _attempt(row: Mapping[str, Any], *, shown: bool, now: int, revealed: bool) -> Attempt:
+def _attempt(
+    db: Database, row: Mapping[str, Any], *, shown: bool, now: int, revealed: bool
+) -> Attempt:
     raw = json.loads(row["raw"])
     payment = Payment.from_json(raw)
     return Attempt(
@@ -209,12 +213,12 @@ def _attempt(row: Mapping[str, Any], *, shown: bool, now: int, revealed: bool) -
         shown=shown,
         facts=payment_facts(payment, state=row["state"], now=now),
         gateway=gateway_facts(payment),
-        cancels=tuple(_cancels(payment)),
+        cancels=tuple(_cancels(db, payment)),
         raw=raw_text(raw, revealed=revealed),
     )
 
 
-def _cancels(payment: Payment) -> list[Cancel]:
+def _cancels(db: Database, payment: Payment) -> list[Cancel]:
     """The cancel history, newest first as in the record; each is named by what went before it."""
     found, gone = [], 0
     for entry in sorted(payment.cancel_history, key=lambda one: one.cancelled_at or 0):
@@ -227,6 +231,7 @@ def _cancels(payment: Payment) -> list[Cancel]:
                 reason=entry.reason,
                 cancellation_id=entry.cancellation_id or "",
                 url=safe_link(entry.receipt_url),
+                lost=lock.lost(db, entry.reason),
             )
         )
         gone += entry.amount

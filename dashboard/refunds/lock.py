@@ -71,7 +71,11 @@ def strange(db: Database, payments: Iterable[Payment]) -> set[str]:
 
 
 def run_ended(db: Database, *, run_id: int, kind: str, now: int) -> None:
-    """Unlock if this run, which ended well, is one that can; in the transaction that ends it."""
+    """Unlock if this run, which ended well, is one that can; in the transaction that ends it.
+
+    A payment PortOne did not return to that run is no hole: the fresh look before its refund meets
+    the same unknown mark, and locks again.
+    """
     found = locked(db)
     if found is None or run_id <= found.after_run or kind not in THOROUGH:
         return
@@ -84,12 +88,19 @@ def run_ended(db: Database, *, run_id: int, kind: str, now: int) -> None:
     events.record(db, "refunds.unlocked", at=now, actor="sync", detail=detail)
 
 
+def lost(db: Database, reason: str) -> bool:
+    """Whether a cancel's reason carries a mark of ours that no refund of this database has."""
+    return bool(_without_refund(db, set(nonces(reason))))
+
+
 def _unknown(db: Database, found: set[str]) -> set[str]:
-    if not found:
-        return found
-    unknown = {
+    unknown = _without_refund(db, found)
+    return unknown and unknown.difference(settings.get(db, _KNOWN, []))
+
+
+def _without_refund(db: Database, found: set[str]) -> set[str]:
+    return {
         nonce
         for nonce in found
         if not db.conn.execute("SELECT 1 FROM refunds WHERE nonce = ?", (nonce,)).fetchone()
     }
-    return unknown and unknown.difference(settings.get(db, _KNOWN, []))

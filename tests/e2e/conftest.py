@@ -10,17 +10,21 @@ import os
 import shutil
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import pytest
 import waitress
 from axe_core_python.selenium import Axe
 from flask import Flask
 from selenium import webdriver
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
+from selenium.webdriver.support.wait import WebDriverWait
 from waitress import wasyncore
 
 from dashboard import create_app
@@ -28,7 +32,9 @@ from dashboard.accounts import store
 from dashboard.config import Config
 from dashboard.database import connect, write
 
+T = TypeVar("T")
 WIDE, PHONE = (1440, 900), (390, 844)
+_MOVED = (NoSuchElementException, StaleElementReferenceException)
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
 FLAGS = (
     "--headless=new",
@@ -106,6 +112,20 @@ def look(browser: WebDriver, size: tuple[int, int], *, dark: bool = False) -> No
             ]
         },
     )
+
+
+def wait(browser: WebDriver, what: Callable[[], T]) -> T:
+    """What ``what()`` answers once it is true.
+
+    It finds its elements itself: between finding one and reading it another page, or an answer
+    put in its place, may have come.
+    """
+    return WebDriverWait(browser, 60, ignored_exceptions=_MOVED).until(lambda _: what())
+
+
+def see(browser: WebDriver, words: str, css: str = "main") -> None:
+    """Wait until the first ``css`` of the page says these words."""
+    wait(browser, lambda: words in browser.find_element(By.CSS_SELECTOR, css).text)
 
 
 _SMALL_TARGETS = """

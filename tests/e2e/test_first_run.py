@@ -12,10 +12,17 @@ from pathlib import Path
 
 import pytest
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.conftest import PASSWORD
-from tests.e2e.conftest import PHONE, WIDE, assert_accessible, assert_nothing_scrolls_sideways, look
+from tests.e2e.conftest import (
+    PHONE,
+    WIDE,
+    assert_accessible,
+    assert_nothing_scrolls_sideways,
+    look,
+    see,
+    wait,
+)
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -65,17 +72,17 @@ def test_three_screens_to_the_filled_list(browser, link):
     browser.find_element(By.NAME, "name").send_keys("김선영")
     browser.find_element(By.NAME, "password").send_keys("1234567890")
     browser.find_element(By.CSS_SELECTOR, "main [type=submit]").click()
+    wait(browser, lambda: browser.find_element(By.CSS_SELECTOR, "#password-error"))
     assert browser.find_element(By.NAME, "name").get_attribute("value") == "김선영"
-    assert browser.find_elements(By.CSS_SELECTOR, "#password-error")
     browser.find_element(By.NAME, "password").send_keys(PASSWORD)
     browser.find_element(By.CSS_SELECTOR, "main [type=submit]").click()
 
-    wait = WebDriverWait(browser, 30)
-    wait.until(lambda b: b.current_url.endswith("/setup/start"))
+    wait(browser, lambda: browser.current_url.endswith("/setup/start"))
     check(browser)
     browser.find_element(By.XPATH, "//button[contains(., '연습으로 시작')]").click()
 
-    wait.until(lambda b: re.search(r":\d+/orders$", b.current_url))
-    wait.until(lambda b: len(b.find_elements(By.CSS_SELECTOR, "tbody tr a[href*='/orders/']")) > 40)
+    wait(browser, lambda: re.search(r":\d+/orders$", browser.current_url))
+    rows = "tbody tr a[href*='/orders/']"
+    wait(browser, lambda: len(browser.find_elements(By.CSS_SELECTOR, rows)) > 40)
     assert time.monotonic() - started < 60
-    wait.until(lambda b: "일치" in b.find_element(By.TAG_NAME, "main").text)
+    see(browser, "일치")

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from selenium.common.exceptions import NoSuchElementException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.wait import WebDriverWait
 
 from tests.e2e.conftest import (
     PHONE,
@@ -14,6 +12,7 @@ from tests.e2e.conftest import (
     assert_accessible,
     assert_nothing_scrolls_sideways,
     look,
+    wait,
 )
 
 FORMS = ("/settings/shop", "/settings/connection", "/settings/go-live", "/practice")
@@ -50,13 +49,12 @@ def press(browser) -> None:
 
 def test_the_door_opens_with_typing_and_a_refusal_leads_to_the_password(site, browser):
     site.open(browser, "/sign-in")
-    WebDriverWait(browser, 30).until(lambda b: focused(b) == "name")
+    wait(browser, lambda: focused(browser) == "name")
     browser.switch_to.active_element.send_keys("owner")
     browser.find_element(By.ID, "password").send_keys("not the password")
     press(browser)
-    wait = WebDriverWait(browser, 30)
-    wait.until(lambda b: b.find_elements(By.ID, "refused"))
-    wait.until(lambda b: focused(b) == "password")
+    wait(browser, lambda: browser.find_elements(By.ID, "refused"))
+    wait(browser, lambda: focused(browser) == "password")
     assert_accessible(browser)
 
 
@@ -70,7 +68,7 @@ def test_the_door_opens_with_typing_and_a_refusal_leads_to_the_password(site, br
 def test_a_question_that_makes_no_sense_leads_to_its_field(site, browser, question, field):
     site.sign_in(browser)
     site.open(browser, f"/orders?{question}")
-    WebDriverWait(browser, 30).until(lambda b: focused(b) == field)
+    wait(browser, lambda: focused(browser) == field)
 
 
 def test_days_the_wrong_way_round_are_written_alike(site, browser):
@@ -88,8 +86,7 @@ def test_a_refusal_is_in_sight(site, browser, size):
     site.open(browser, "/people")
     browser.find_element(By.ID, "name").send_keys("정하늘")
     browser.find_element(By.ID, "password").send_keys("short", Keys.ENTER)
-    wait = WebDriverWait(browser, 30, ignored_exceptions=[NoSuchElementException])
-    summary = wait.until(lambda b: b.find_element(By.CSS_SELECTOR, "#add [role=alert]"))
-    wait.until(lambda b: b.switch_to.active_element == summary)
+    summary = wait(browser, lambda: browser.find_element(By.CSS_SELECTOR, "#add [role=alert]"))
+    wait(browser, lambda: browser.switch_to.active_element == summary)
     box = browser.execute_script("return arguments[0].getBoundingClientRect().toJSON()", summary)
     assert 0 <= box["top"] and box["bottom"] <= size[1]

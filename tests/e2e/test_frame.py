@@ -6,7 +6,6 @@ import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.wait import WebDriverWait
 
 from tests.e2e.conftest import (
     PHONE,
@@ -14,6 +13,7 @@ from tests.e2e.conftest import (
     assert_accessible,
     assert_nothing_scrolls_sideways,
     look,
+    wait,
 )
 
 PAGES = ("/help", "/nothing-here", "/orders", "/sync", "/settings", "/people", "/me")
@@ -50,13 +50,13 @@ def test_the_page_follows_the_pc_until_told_otherwise(site, browser):
     browser.find_element(By.CSS_SELECTOR, ".top-end .shade").click()
     assert root.get_attribute("data-bs-theme") == "light"
     said = browser.find_element(By.ID, "said")
-    WebDriverWait(browser, 10).until(lambda _browser: said.text == "밝은 화면")
+    wait(browser, lambda: said.text == "밝은 화면")
 
-    def kept(_browser):
+    def kept():
         site.open(browser, "/help")
         return browser.find_element(By.TAG_NAME, "html").get_attribute("data-theme") == "light"
 
-    WebDriverWait(browser, 10).until(kept)
+    wait(browser, kept)
 
 
 def test_single_keys_work_and_can_be_switched_off(site, browser):

@@ -7,7 +7,6 @@ from contextlib import closing
 import pytest
 from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.wait import WebDriverWait
 from sqlite_utils import Database
 
 from dashboard.database import connect, write
@@ -20,6 +19,8 @@ from tests.e2e.conftest import (
     assert_accessible,
     assert_nothing_scrolls_sideways,
     look,
+    see,
+    wait,
 )
 from tests.orders.far_side import FarSide
 from tests.orders.payments import NOON, answer, cancel
@@ -68,17 +69,13 @@ def far_side(monkeypatch):
     return FarSide(*PAYMENTS).stand(monkeypatch)
 
 
-def wait(browser, condition):
-    return WebDriverWait(browser, 15).until(condition)
-
-
 def says(browser, selector: str) -> str:
     return " ".join(browser.find_element(By.CSS_SELECTOR, selector).text.split())
 
 
 def answered(browser) -> str:
     """What the note says once PortOne has answered."""
-    wait(browser, lambda b: b.find_elements(By.CSS_SELECTOR, "#ask[data-live-when]"))
+    wait(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "#ask[data-live-when]"))
     return says(browser, "#ask .ask-note")
 
 
@@ -104,7 +101,7 @@ def test_sums_and_live_status_come_after_the_rows(site, browser, shop: Database,
         "SELECT sum(paid_amount), sum(cancelled_amount) FROM orders"
         " WHERE NOT sandbox AND currency = 'KRW'"
     ).fetchone()
-    wait(browser, lambda b: f"순액 {rows[0] - rows[1]:,}원" in says(b, "#sums"))
+    wait(browser, lambda: f"순액 {rows[0] - rows[1]:,}원" in says(browser, "#sums"))
     assert "테스트 결제 1건과 원화가 아닌 결제 1건" in says(browser, "#sums")
     assert "나간 주문 1건은 접어 두었습니다" in says(browser, "#folded")
 
@@ -116,14 +113,14 @@ def test_a_row_opens_the_order_and_ctrl_opens_a_tab(site, browser, shop, far_sid
     amount = browser.find_element(By.CSS_SELECTOR, "#order-2 .c-amt")
     home = browser.current_window_handle
     ActionChains(browser).key_down(Keys.CONTROL).click(amount).key_up(Keys.CONTROL).perform()
-    wait(browser, lambda b: len(b.window_handles) == 2)
+    wait(browser, lambda: len(browser.window_handles) == 2)
     assert browser.current_url.endswith("/orders")
     for handle in set(browser.window_handles) - {home}:
         browser.switch_to.window(handle)
         browser.close()
     browser.switch_to.window(home)
     browser.find_element(By.CSS_SELECTOR, "#order-2 .c-amt").click()
-    wait(browser, lambda b: b.current_url.endswith("/orders/2"))
+    wait(browser, lambda: browser.current_url.endswith("/orders/2"))
 
 
 def test_the_row_menu_copies_and_stays(site, browser, shop, far_side):
@@ -132,7 +129,8 @@ def test_the_row_menu_copies_and_stays(site, browser, shop, far_side):
     answered(browser)
     browser.find_element(By.CSS_SELECTOR, "#menu-2 summary").click()
     browser.find_element(By.CSS_SELECTOR, "#menu-2 [data-copy='imp_000000000002']").click()
-    wait(browser, lambda b: "복사" in b.find_element(By.ID, "said").get_attribute("textContent"))
+    said = browser.find_element(By.ID, "said")
+    wait(browser, lambda: "복사" in said.get_attribute("textContent"))
     assert browser.current_url.endswith("/orders")
 
 
@@ -142,7 +140,7 @@ def test_rows_by_keyboard(site, browser, shop, far_side):
     answered(browser)
     keys = ActionChains(browser)
     keys.send_keys("j").send_keys("j").send_keys("j").send_keys("k").send_keys(Keys.ENTER).perform()
-    wait(browser, lambda b: b.current_url.endswith("/orders/2"))
+    wait(browser, lambda: browser.current_url.endswith("/orders/2"))
 
 
 def test_a_select_asks_at_once_and_the_address_stays_short(site, browser, shop, far_side):
@@ -150,7 +148,7 @@ def test_a_select_asks_at_once_and_the_address_stays_short(site, browser, shop, 
     site.open(browser, "/orders?state=paid&q=선물세트")
     answered(browser)
     browser.find_element(By.CSS_SELECTOR, "#base option[value=paid]").click()
-    wait(browser, lambda b: "base=paid" in b.current_url)
+    wait(browser, lambda: "base=paid" in browser.current_url)
     asked = browser.current_url.partition("?")[2].split("&")
     assert sorted(part.partition("=")[0] for part in asked) == ["base", "q", "state", "when"]
 
@@ -171,14 +169,14 @@ def test_without_scripts(site, browser, shop, far_side):
     try:
         site.open(browser, "/orders?state=paid")
         browser.find_element(By.LINK_TEXT, "건수와 합계 보기").click()
-        wait(browser, lambda b: "순액" in says(b, "#sums"))
+        see(browser, "순액", "#sums")
         browser.find_element(By.CSS_SELECTOR, "#ask button").click()
-        wait(browser, lambda b: b.find_elements(By.CSS_SELECTOR, ".flashes"))
-        assert "50건 일치" in says(browser, ".flashes") and "state=paid" in browser.current_url
+        see(browser, "50건 일치", ".flashes")
+        assert "state=paid" in browser.current_url
         browser.find_element(By.CSS_SELECTOR, "#narrow-by summary").click()
         browser.find_element(By.NAME, "min").send_keys("100,000원")
         browser.find_element(By.CSS_SELECTOR, "#narrow-by [type=submit]").click()
-        wait(browser, lambda b: "min=" in b.current_url)
+        wait(browser, lambda: "min=" in browser.current_url)
         assert len(browser.find_elements(By.CSS_SELECTOR, "tr[data-row]")) == 1
     finally:
         browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
@@ -196,7 +194,7 @@ def test_the_list_is_accessible(site, browser, shop, far_side, size, dark, path)
     if "unfold" in path:
         answered(browser)
         # The wash of a changed row fades; contrast counts once it stands.
-        wait(browser, lambda b: b.find_elements(By.CSS_SELECTOR, "#sums .net"))
+        wait(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "#sums .net"))
     assert_accessible(browser)
     assert_nothing_scrolls_sideways(browser)
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 
 import pytest
-from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
 
 from dashboard import settings
 from dashboard.database import connect, write
@@ -19,6 +17,8 @@ from tests.e2e.conftest import (
     assert_accessible,
     assert_nothing_scrolls_sideways,
     look,
+    see,
+    wait,
 )
 from tests.orders.payments import NOON, answer, cancel, make_payment
 from tests.portone.far_side import KEY, SECRET, FarSide, ok, token_response
@@ -48,22 +48,13 @@ def shop(site, clock):
         far.__exit__()
 
 
-def _wait(browser, what):
-    moved = [StaleElementReferenceException]  # an answer just took its place
-    return WebDriverWait(browser, 60, ignored_exceptions=moved).until(lambda _: what())
-
-
 def _find(browser, css: str):
     """The element, as soon as it stands: a busy PC shows a page piece by piece."""
-    return _wait(browser, lambda: browser.find_element(By.CSS_SELECTOR, css))
-
-
-def _strip(browser) -> str:
-    return _find(browser, "#order-live").text
+    return wait(browser, lambda: browser.find_element(By.CSS_SELECTOR, css))
 
 
 def _settled(browser, words: str) -> None:
-    _wait(browser, lambda: words in _strip(browser))
+    see(browser, words, "#order-live")
 
 
 def test_the_page_asks_by_itself_and_shows_what_changed(browser, site, shop):
@@ -73,7 +64,7 @@ def test_the_page_asks_by_itself_and_shows_what_changed(browser, site, shop):
     _settled(browser, "방금 반영: 결제완료 → 부분취소 3,000원")
     assert "7,000" in _find(browser, "#order-amounts").text
     assert "상품 불량" in _find(browser, "#order-cancels").text
-    _wait(browser, lambda: "방금 반영" in _find(browser, "#said").text)
+    wait(browser, lambda: "방금 반영" in _find(browser, "#said").text)
 
 
 def test_a_note_being_typed_survives_the_answer(browser, site, shop):
@@ -96,7 +87,7 @@ def test_personal_data_is_revealed_in_place(browser, site, shop):
     _settled(browser, "일치")
     assert "정하윤" not in browser.page_source
     _find(browser, "#order-buyer .reveal").click()
-    _wait(browser, lambda: "정하윤" in _find(browser, "#order-buyer").text)
+    wait(browser, lambda: "정하윤" in _find(browser, "#order-buyer").text)
     assert "010-1234-5678" in _find(browser, "#order-buyer").text
     assert browser.current_url.endswith(path)
     inside = "return document.getElementById('order-buyer').contains(document.activeElement)"
@@ -114,7 +105,7 @@ def test_without_a_script_every_button_still_works(browser, site, shop):
         _find(browser, "#order-live button").click()
         assert "방금 반영" in _find(browser, ".flashes").text
         _find(browser, "#order-buyer .reveal").click()
-        _wait(browser, lambda: "정하윤" in browser.page_source)
+        wait(browser, lambda: "정하윤" in browser.page_source)
     finally:
         browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
 
@@ -146,7 +137,7 @@ def test_the_page_is_accessible_and_fits(browser, site, shop, language, dark):
     for size in (WIDE, PHONE, (320, 700)):
         look(browser, size, dark=dark)
         site.open(browser, path)
-        _wait(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "#order-live.is-check"))
+        wait(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "#order-live.is-check"))
         for details in browser.find_elements(By.TAG_NAME, "details"):
             browser.execute_script("arguments[0].open = true", details)
         assert_nothing_scrolls_sideways(browser)
@@ -176,6 +167,6 @@ def test_a_refused_note_is_in_sight(browser, site, shop):
     _settled(browser, "일치")
     _find(browser, "#order-notes [type=submit]").click()
     wrong = _find(browser, "#order-notes .wrong")
-    _wait(browser, lambda: browser.switch_to.active_element.tag_name == "textarea")
+    wait(browser, lambda: browser.switch_to.active_element.tag_name == "textarea")
     box = browser.execute_script("return arguments[0].getBoundingClientRect().toJSON()", wrong)
     assert 0 <= box["top"] and box["bottom"] <= WIDE[1]

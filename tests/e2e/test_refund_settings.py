@@ -16,6 +16,7 @@ from tests.e2e.conftest import (
     assert_accessible,
     assert_nothing_scrolls_sideways,
     look,
+    see,
 )
 
 TALL_PHONE = (390, 1600)  # the bottom bar lies over nothing
@@ -45,9 +46,8 @@ def test_answering_a_contract_switch(browser, site):
     site.open(browser, "/settings/contract")
     browser.find_element(By.CSS_SELECTOR, "label[for=contract_vbank_refund-1]").click()
     say_password(browser, PASSWORD)
-    save(browser)
-    shown = browser.find_element(By.ID, "contract").text
-    assert "가상계좌 환불 특약\n없음" in shown
+    browser.find_element(By.CSS_SELECTOR, "main button[type=submit]").click()
+    see(browser, "가상계좌 환불 특약\n없음", "#contract")
     with closing(connect(site.app.extensions["jangbu"].database_path)) as db:
         assert settings.get(db, "contract_vbank_refund") == "no"
 

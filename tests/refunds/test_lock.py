@@ -365,3 +365,35 @@ def test_the_form_says_it_and_keeps_what_was_typed(shop, card, browser):
         assert "환불이 잠겨 있습니다. 아무것도 보내지 않았습니다." in text
         assert 'value="700"' in text
     assert shop.posts() == [] and store.of_payment(shop.db, card) == []
+
+
+def test_a_cancel_this_database_has_lost_is_named_on_the_order(shop, card, browser):
+    """C9: external, but not somebody else's: the mark is one of ours."""
+    shop.console(card, 300)
+    payment = shop.learn(card)
+    order_id = store.find_payment(shop.db, card)["order_id"]
+    words = "장부의 표시가 있으나 이 장부에 기록이 없는 취소"
+    assert words not in browser.get(f"/orders/{order_id}").get_data(as_text=True)
+    entry = payment.raw["cancel_history"][0] | {"reason": "단순변심 [R7K2M9QX]"}
+    changed = payment.raw | {"cancel_history": [entry]}
+    with write(shop.db):
+        apply_payment(shop.db, type(payment).from_json(changed), source="sync", now=START)
+    assert words in browser.get(f"/orders/{order_id}").get_data(as_text=True)
+
+
+def test_what_waits_goes_on_waiting_while_refunds_are_locked(shop, card):
+    """Neither a queued refund nor a bulk refund ends because of it."""
+    shop.learn(card)
+    balance = seen_balance(shop.payment(card), shop.clock.now)
+    made = bulk.begin(
+        shop.runtime,
+        shop.db,
+        form_token="bulk",
+        balances=[balance],
+        reason="품절",
+        person_id=shop.person_id,
+    )
+    lock_it(shop)
+    bulk.work(shop.runtime, shop.db)
+    assert bulk_store.items(shop.db, made)[0]["state"] == "waiting"
+    assert bulk_store.running(shop.db) is not None and shop.posts() == []
