@@ -10,11 +10,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from dashboard.banks import find_bank
-from dashboard.formatting import mask_name
 from dashboard.i18n import language
-from dashboard.refunds.progress import Step, account_words
+from dashboard.refunds.progress import OfRow, Step
 from dashboard.refunds.request_words import STATES as REQUEST_STATES
-from dashboard.words import Sign, method_word
+from dashboard.words import Sign
 
 Row = Mapping[str, Any]
 
@@ -28,10 +27,9 @@ STATES: dict[str, Sign] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class HandTold:
+class HandTold(OfRow):
     """A refund by hand, ready to print. Money in won, times in UNIX seconds."""
 
-    row: Row
     sign: Sign
     sentence: str
     text: str
@@ -39,35 +37,14 @@ class HandTold:
     steps: tuple[Step, ...]
 
     @property
-    def id(self) -> str:
-        return str(self.row["id"])
-
-    @property
-    def state(self) -> str:
-        return str(self.row["state"])
-
-    @property
     def open(self) -> bool:
         return self.state in ("requested", "approved")
-
-    @property
-    def account(self) -> str:
-        """The receiving account as far as every page may show it."""
-        return account_words(self.row["bank"], self.row["account_last4"])
 
     @property
     def bank(self) -> str:
         """The receiving bank's name."""
         found = find_bank(self.row["bank"])
         return found.name(language()) if found else str(self.row["bank"])
-
-    @property
-    def method(self) -> str:
-        return method_word(self.row["pay_method"], self.row["emb_pg_provider"])
-
-    @property
-    def buyer(self) -> str:
-        return mask_name(self.row["buyer_name"])
 
 
 def tell_by_hand(row: Row) -> HandTold:

@@ -9,13 +9,12 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from dashboard.formatting import mask_name
 from dashboard.orders.filters import METHODS, PRESETS, OrderFilter, parse
 from dashboard.refunds.by_hand_words import STATES as BY_HAND_STATES
-from dashboard.refunds.history_store import RESULTS, SOURCES, Choice, Row
-from dashboard.refunds.progress import refund_sign
+from dashboard.refunds.history_store import RESULTS, SOURCES, Choice
+from dashboard.refunds.progress import OfRow, refund_sign
 from dashboard.refunds.request_words import STATES as REQUEST_STATES
-from dashboard.words import Sign, method_word
+from dashboard.words import Sign
 
 MOST_TEXT = 100  # characters
 MOST_REASONS = 6  # in the chart; the rest is one bar
@@ -96,10 +95,8 @@ def question(args: Mapping[str, str], now: int) -> Question:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class Entry(OfRow):
     """One row of the history, ready to print."""
-
-    row: Row
 
     @property
     def sign(self) -> Sign:
@@ -111,14 +108,6 @@ class Entry:
                 return REQUEST_STATES[state]
             case _:
                 return refund_sign(state)
-
-    @property
-    def buyer(self) -> str:
-        return mask_name(self.row["buyer_name"])
-
-    @property
-    def method(self) -> str:
-        return method_word(self.row["pay_method"], self.row["emb_pg_provider"])
 
 
 @dataclass(frozen=True, kw_only=True)

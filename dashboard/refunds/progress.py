@@ -53,10 +53,37 @@ class Step:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
-    """A refund, ready to print. Money in won, times in UNIX seconds."""
+class OfRow:
+    """What the pages of refunds, requests and refunds by hand print alike of a joined row."""
 
     row: Row
+
+    @property
+    def id(self) -> str:
+        return str(self.row["id"])
+
+    @property
+    def state(self) -> str:
+        return str(self.row["state"])
+
+    @property
+    def account(self) -> str:
+        """The receiving account as far as every page may show it, or nothing."""
+        return account_words(self.row["bank"], self.row["account_last4"])
+
+    @property
+    def method(self) -> str:
+        return method_word(self.row["pay_method"], self.row["emb_pg_provider"])
+
+    @property
+    def buyer(self) -> str:
+        return mask_name(self.row["buyer_name"])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told(OfRow):
+    """A refund, ready to print. Money in won, times in UNIX seconds."""
+
     sentence: str
     text: str
     sign: Sign
@@ -68,30 +95,9 @@ class Told:
     advice: Advice | None
 
     @property
-    def id(self) -> str:
-        return str(self.row["id"])
-
-    @property
-    def state(self) -> str:
-        return str(self.row["state"])
-
-    @property
     def reason(self) -> str:
         """The reason as typed, without our mark."""
         return reason_of(self.row)
-
-    @property
-    def account(self) -> str:
-        """``신한은행 · 끝자리 4821``, or nothing."""
-        return account_words(self.row["bank"], self.row["account_last4"])
-
-    @property
-    def method(self) -> str:
-        return method_word(self.row["pay_method"], self.row["emb_pg_provider"])
-
-    @property
-    def buyer(self) -> str:
-        return mask_name(self.row["buyer_name"])
 
     @property
     def say(self) -> str:

@@ -12,10 +12,9 @@ from flask_babel import lazy_gettext as _l
 from sqlite_utils import Database
 
 from dashboard.formatting import kst as kst_text
-from dashboard.formatting import mask_name
 from dashboard.refunds import approvals
-from dashboard.refunds.progress import account_words
-from dashboard.words import Sign, method_word
+from dashboard.refunds.progress import OfRow
+from dashboard.words import Sign
 
 Row = Mapping[str, Any]
 
@@ -30,39 +29,17 @@ STATES: dict[str, Sign] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class RequestTold:
+class RequestTold(OfRow):
     """A request, ready to print. Money in won, times in UNIX seconds."""
 
-    row: Row
     sign: Sign
     sentence: str
     text: str
     why: tuple[str, ...]
 
     @property
-    def id(self) -> str:
-        return str(self.row["id"])
-
-    @property
-    def state(self) -> str:
-        return str(self.row["state"])
-
-    @property
     def open(self) -> bool:
         return self.state in ("requested", "scheduled")
-
-    @property
-    def account(self) -> str:
-        """The receiving account as far as a page may show it."""
-        return account_words(self.row["bank"], self.row["account_last4"])
-
-    @property
-    def method(self) -> str:
-        return method_word(self.row["pay_method"], self.row["emb_pg_provider"])
-
-    @property
-    def buyer(self) -> str:
-        return mask_name(self.row["buyer_name"])
 
 
 def tell_request(row: Row) -> RequestTold:
