@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 BY_HAND_KO = "수동 환불을 접수하고 고객의 계좌로 직접 이체해 주세요."
-BY_HAND_EN = "Ask for a refund by hand, and transfer the money to the customer's account."
+BY_HAND_EN = "Record a manual refund and transfer the money to the customer's account."
 WHOLE_KO = "남은 금액 전부를 취소하고, 받을 금액만 다시 결제받을 수 있습니다."
 WHOLE_EN = "You can cancel everything that is left and take a new payment for what is due."
 

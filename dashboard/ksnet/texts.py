@@ -105,8 +105,8 @@ K2 = Objection(
     en="Mobile phone payments cannot be partially cancelled; only a full cancel is possible.",
     instead_ko="전액을 취소하고 받을 금액만 다시 결제받거나, 돌려줄 금액을 수동 환불로 이체해"
     " 주세요.",
-    instead_en="Cancel all of it and take a new payment for what is due, or refund their part by"
-    " hand.",
+    instead_en="Cancel all of it and take a new payment for what is due, or give their part back as"
+    " a manual refund.",
 )
 
 

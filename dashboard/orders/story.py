@@ -207,7 +207,7 @@ def _not_portone(event: Mapping[str, Any]) -> Moment | None:
             "wait",
         ),
         "manual_refund.declined": (_("수동 환불 승인 안 함"), "x-lg", "fail"),
-        "manual_refund.withdrawn": (_("수동 환불 철회"), "x-lg", "full"),
+        "manual_refund.withdrawn": (_("수동 환불 철회됨"), "x-lg", "full"),
         "manual_refund.done": (_("수동 환불 · 이체 완료"), "person", "manual"),
         "outside_cancel.marked": (
             _("KSNET에서 직접 취소됨으로 표시"),

@@ -102,7 +102,7 @@ def _by_hand(amount: int, possible: int) -> Objection:
         severity="stops",
         scope="whole" if possible else "any",
         ko=f"수동 환불로 보냈거나 보낼 {amount:,}원이 있습니다. {left_ko}",
-        en=f"₩{amount:,} went back by bank transfer, or are about to. {left_en}",
+        en=f"₩{amount:,} went back as manual refunds, or are about to. {left_en}",
     )
 
 

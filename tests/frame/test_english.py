@@ -11,14 +11,17 @@ import re
 
 import pytest
 
-from dashboard import settings
+from dashboard import events, settings
 from dashboard.accounts.permissions import ROLES
+from dashboard.banks import banks
 from dashboard.config import ROOT
 from dashboard.database import write
 from dashboard.orders.ledger import apply_payment
 from dashboard.portone import Payment, PaymentBatch, PortOneNotFound, PortOneNotSent, Why
+from dashboard.refunds import tasks
 from dashboard.refunds.form_parts import REASONS
 from dashboard.runtime import NoKeys
+from dashboard.sealed import seal
 from dashboard.sync import service
 from tests.conftest import START
 from tests.door.routes import routes
@@ -118,6 +121,8 @@ def english(browser):
 def korean_of(answer) -> list[str]:
     """What is left of Korean on a page, besides the switch to it."""
     text = html.unescape(answer.get_data(as_text=True)).replace("한국어", "")
+    for bank in banks():  # securities firms, as KFTC names them: many have no English name
+        text = text.replace(bank.ko, "") if bank.en == bank.ko else text
     for reason in REASONS:  # what PortOne is told, whatever language the page speaks
         text = text.replace(f'value="{reason}"', "")
     return [found.strip() for found in OURS.findall(text)]
@@ -206,6 +211,128 @@ def test_a_sync_is_told_in_english(client, db, clock):
         look()
         clock.now += 180
     assert [korean_of(page) for page in told] == [[]] * len(told)
+
+
+HANDS = [
+    (state, ground)
+    for state in ("requested", "approved", "done", "declined", "withdrawn")
+    for ground in ("K1", "K2", "K3", "K4", "K6", "refused")
+]
+
+
+@pytest.fixture
+def by_hands(app, db, orders):
+    """A refund by hand in every state for every reason, a mark, and what they owe; answers ids."""
+    instance = app.extensions["jangbu"].instance
+    with write(db):
+        for number, (state, ground) in enumerate(HANDS):
+            over = state in ("done", "declined", "withdrawn")
+            payment = f"imp_{number % len(KINDS) + 1:012d}" if over else f"imp_{900 + number:012d}"
+            if not over:
+                extra = plain(900 + number, started_at=NOON - 200 * DAY)
+                apply_payment(db, Payment.from_json(extra), source="sync", now=START)
+            order = db.execute("SELECT order_id FROM payments WHERE imp_uid = ?", [payment])
+            sealed = seal(instance, {"holder": "Oh", "account": "110492374821"})
+            row = {
+                "id": f"hand-{number}",
+                "form_token": f"token-{number}",
+                "order_id": order.fetchone()[0],
+                "imp_uid": payment,
+                "amount": 1_000,
+                "tax_free": 100,
+                "ground": ground,
+                "reason": "changed",
+                "bank": "088",
+                "account_last4": "4821",
+                "account": None if over else sealed,
+                "needs_owner": 0,
+                "state": state,
+                "person_id": 3,
+                "created_at": START,
+                "decided_by": 1 if state in ("done", "declined") else None,
+                "decided_at": START if state in ("done", "declined") else None,
+                "decision": "not now" if state == "declined" else None,
+                "transferred_on": "2026-08-21" if state == "done" else None,
+                "bank_reference": "ref 1" if state == "done" else None,
+                "done_by": 1 if state == "done" else None,
+                "ended_at": START if over else None,
+            }
+            db.table("manual_refunds").insert(row)
+            kind = f"manual_refund.{state}"
+            detail = {"amount": 1_000} | ({} if number % 2 else {"from": "requested"})
+            events.record(
+                db, kind, at=START, actor="person", order_id=row["order_id"], detail=detail
+            )
+        db.conn.execute("UPDATE orders SET manual_refunded = 1000 WHERE id < 9")
+        for number, cleared in enumerate((None, START), 1):
+            mark = {"order_id": 1, "imp_uid": "imp_000000000001", "amount": 500}
+            mark |= {"cancelled_on": "2026-08-21", "evidence": "seen there", "person_id": 1}
+            mark |= {"created_at": START, "cleared_at": cleared, "cleared_by": cleared and 1}
+            db.table("outside_cancels").insert(mark | {"id": number, "cleared_why": "corrected"})
+            kind = "cleared" if cleared else "marked"
+            events.record(
+                db, f"outside_cancel.{kind}", at=START, actor="person", order_id=1, detail=mark
+            )
+        for left in (0, 500):
+            tasks.owe_receipts(
+                db,
+                {"id": "hand-0", "order_id": 11, "imp_uid": "imp_000000000011"}
+                | {"amount": 500, "tax_free": 0},
+                receipt="unknown",
+                left=left,
+                tax_free_left=None,
+                now=START,
+                by_hand=True,
+            )
+    return [f"hand-{number}" for number in range(len(HANDS))]
+
+
+@pytest.mark.parametrize("role", ["owner", "manager", "staff"])
+def test_refunds_by_hand_are_told_in_english(
+    client_as, db, by_hands, orders, monkeypatch, clock, role
+):
+    Far(*orders).stand(monkeypatch)
+    clock.now = START
+    client = english(client_as(role))
+    pages = [f"/refunds/by-hand/{one}" for one in by_hands]
+    pages += [f"/payments/imp_{number:012d}/by-hand/new" for number in range(1, len(KINDS) + 1)]
+    pages += ["/refunds", "/refunds/by-hand", "/refunds/by-hand/export", "/tasks", "/help"]
+    pages += ["/outside-cancels/1", "/outside-cancels/2", "/orders?summary=1&unfold=1&when=6m"]
+    pages += ["/payments/imp_000000000001/outside-cancels/new"]
+    pages += [f"/payments/imp_{number:012d}/refunds/new" for number in (1, 2, 12)]
+    orders_there = db.execute("SELECT id FROM orders").fetchall()
+    pages += [f"/orders/{order_id}" for (order_id,) in orders_there]
+    for path in pages:
+        assert korean_of(client.get(path)) == [], path
+
+
+def test_what_is_wrong_with_refunds_by_hand_is_told_in_english(
+    client, db, by_hands, orders, monkeypatch
+):
+    Far(*orders).stand(monkeypatch)
+    english(client)
+    requested, approved = by_hands[0], by_hands[len(HANDS) // 5]
+    for path, data in (
+        (f"/refunds/by-hand/{requested}/decline", {}),
+        (f"/refunds/by-hand/{approved}/reveal", {}),
+        (f"/refunds/by-hand/{approved}/transferred", {"day": "x", "reference": ""}),
+        (f"/refunds/by-hand/{approved}/transferred", {"day": "2020-01-01", "reference": "ref"}),
+        (
+            f"/refunds/by-hand/{approved}/transferred",
+            {"day": "2026-08-21", "reference": "110492374821"},
+        ),
+        (f"/refunds/by-hand/{by_hands[-1]}/withdraw", {}),
+        ("/refunds/by-hand/reveal", {}),
+        ("/payments/imp_000000000001/outside-cancels", {"amount": "x", "day": "x", "seen": "x"}),
+        (
+            "/payments/imp_000000000001/outside-cancels",
+            {"amount": "9,999,999", "day": "2026-08-21", "seen": "seen there"},
+        ),
+        ("/outside-cancels/1/clear", {"why": "x"}),
+        ("/outside-cancels/1/clear", {"why": "corrected by PortOne"}),
+    ):
+        told = client.send(path, data, follow_redirects=True)
+        assert korean_of(told) == [], path
 
 
 REFUSED = {

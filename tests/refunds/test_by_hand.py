@@ -6,10 +6,12 @@ import io
 import json
 
 import pytest
+from openpyxl import load_workbook
 
 from dashboard import events
 from dashboard.clock import kst
-from dashboard.refunds import by_hand, by_hand_store, store, tasks
+from dashboard.database import write
+from dashboard.refunds import by_hand, by_hand_store, lock, store, tasks
 from tests.conftest import PASSWORD
 from tests.refunds.conftest import check_invariants
 from tests.refunds.hands import (
@@ -110,7 +112,7 @@ def test_every_step_is_on_the_orders_timeline(shop, client_as):
         "수동 환불 접수",
         "수동 환불 승인 안 함",
         "고객과 다시 확인",
-        "수동 환불 철회",
+        "수동 환불 철회됨",
         "수동 환불 승인",
         "수동 환불 · 이체 완료",
     ):
@@ -543,3 +545,53 @@ def test_the_day_list_shows_accounts_only_after_a_click_for_each_order(shop, cli
     looks = shop.db.execute("SELECT count(*) FROM events WHERE kind = 'personal_data.shown'")
     assert looks.fetchone()[0] == 2
     assert client_as("staff").get("/refunds/by-hand").status_code == 403
+
+
+def test_the_banks_file_holds_text_and_leaves_a_record(shop, client):
+    """SEC-39, SEC-40: an account keeps its zeros, a holder is no formula."""
+    shop.settings(shop_name="달빛과일상회 온라인몰")
+    data = hand_form(client, old_phone(shop), account="012-345-678901", holder="=1+1")
+    assert send_hand(client, old_phone(shop), data).status_code == 400  # of another payment
+    ask_hand(client, old_phone(shop), account="012-345-678901", holder="=1+1")
+    path = "/refunds/by-hand/export"
+    assert "계좌번호와 예금주가 그대로 들어 있으니" in text(client.get(path))
+    refused = client.send(path, {"why": "이체하기"}, page=path)
+    assert refused.status_code == 422 and "비밀번호를 입력해 주세요." in text(refused)
+    file = client.send(path, {"why": "이체하기", "password_again": PASSWORD}, page=path)
+    [headings, line] = load_workbook(io.BytesIO(file.data)).active.iter_rows(values_only=True)
+    assert headings[:3] == ("은행코드", "은행", "계좌번호")
+    merchant_uid = shop.db.execute(
+        "SELECT merchant_uid FROM manual_refunds JOIN orders o ON o.id = order_id"
+    ).fetchone()[0]
+    assert line == (
+        "088",
+        "신한은행",
+        "012345678901",
+        "'=1+1",
+        50_000,
+        "달빛과일상회 온라인",
+        merchant_uid,
+    )
+    kinds = [row["kind"] for row in shop.db.execute("SELECT kind FROM events ORDER BY id")]
+    assert kinds[-2:] == ["personal_data.shown", "export"]
+    dumped = "\n".join(str(tuple(row)) for row in shop.db.execute("SELECT * FROM events"))
+    assert "012345678901" not in dumped
+
+
+def test_an_old_copy_of_the_ledger_approves_nothing(shop, client_as):
+    """C9: it may have forgotten a transfer that was made."""
+    shop.settings(refund_approval="always")
+    staff, owner = client_as("staff"), client_as("owner")
+    location = ask_hand(staff, old_phone(shop))
+    with write(shop.db):
+        lock.lock(shop.db, "older", int(shop.clock.now))
+    answer = step(owner, location, "approve")
+    assert answer.status_code == 422 and "환불이 잠겨 있어 승인하지 않았습니다." in text(answer)
+    uid = old_phone(shop)
+    refused = send_hand(owner, uid, hand_form(owner, uid))
+    assert refused.status_code == 409 and "환불이 잠겨 있습니다." in text(refused)
+    shop.settings(refund_approval="off")
+    shop.db.conn.execute("UPDATE manual_refunds SET state = 'approved'")
+    shop.db.conn.commit()
+    for path in (location, "/refunds/by-hand"):
+        assert "이미 이체했는지 먼저 확인해 주세요" in text(owner.get(path)), path
