@@ -462,9 +462,8 @@ def work(runtime: Runtime, db: Database, *, stopped: Callable[[], bool] = lambda
         if stopped():
             return
         known = store.find_payment(db, row["imp_uid"])
-        assert known is not None  # noqa: S101 - a refund's payment is never deleted
-        seen = Payment.from_json(json.loads(known["raw"]))
-        resolving.learn(runtime, db, portone, row, seen)
+        assert known is not None  # noqa: S101 - a refund refers to its payment
+        resolving.learn(runtime, db, portone, row, Payment.from_json(json.loads(known["raw"])))
 
 
 def _look_again(runtime: Runtime, db: Database, portone: PortOne, refund_id: str) -> None:
