@@ -542,7 +542,8 @@ def m010_bulk_refunds(db: Database) -> None:
             created_at INTEGER NOT NULL,
             ended_at INTEGER,
             stopped_by INTEGER REFERENCES people (id),
-            note TEXT CHECK (note IN ('unreachable', 'stale')), -- why it stopped by itself
+            -- why it stopped by itself
+            note TEXT CHECK (note IN ('unreachable', 'stale', 'not_allowed')),
             CHECK ((ended_at IS NULL) = (state = 'running'))
         ) STRICT;;
         CREATE UNIQUE INDEX bulk_refunds_one_running ON bulk_refunds ((1))

@@ -83,8 +83,8 @@ class Worker:
                 return self._stop.is_set() or runtime.chosen_mode != mode
 
             approvals.work(runtime, db, stopped=stopped)
-            bulk.work(runtime, db, stopped=stopped)
             refunds.work(runtime, db, stopped=stopped)
+            bulk.work(runtime, db, stopped=stopped)
             if stopped():
                 return
             if service.is_due(db, now=runtime.now(), every_s=runtime.config.sync_every_s):

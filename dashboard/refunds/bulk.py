@@ -8,6 +8,7 @@ result of the one before is certain.
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 import uuid
 from collections.abc import Callable, Sequence
@@ -16,15 +17,18 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from sqlite_utils import Database
 
+from dashboard.accounts.permissions import allowed
 from dashboard.database import write
 from dashboard.i18n import language
 from dashboard.ksnet import CancelWish, Objection
-from dashboard.refunds import bulk_store, by_hand_store, judging, service, store
+from dashboard.refunds import bulk_store, by_hand_store, judging, lock, service, store
 from dashboard.refunds.desk import Desk, read_desk
 from dashboard.refunds.objecting import earlier
 from dashboard.refunds.signing import SignedBalance
 from dashboard.refunds.states import OPEN
 from dashboard.runtime import NoKeys, Runtime
+
+_log = logging.getLogger(__name__)
 
 MOST_ROWS = 50
 STALE_S = 60 * 60  # without progress for so long (the PC was off) the rest is not sent any more
@@ -200,8 +204,9 @@ def stop(db: Database, bulk_id: str, *, person_id: int, now: int) -> bool:
 
 
 def has_work(db: Database) -> bool:
-    """Whether one is being carried out."""
-    return bulk_store.running(db) is not None
+    """Whether a row can be asked for now; while a result is awaited nothing has to hurry."""
+    bulk = bulk_store.running(db)
+    return bulk is not None and lock.locked(db) is None and _next(db, bulk) is not None
 
 
 def work(runtime: Runtime, db: Database, *, stopped: Callable[[], bool] = lambda: False) -> None:
@@ -210,56 +215,74 @@ def work(runtime: Runtime, db: Database, *, stopped: Callable[[], bool] = lambda
     :param stopped: asked before a row is asked for
     """
     bulk = bulk_store.running(db)
-    if bulk is None or stopped():
+    if bulk is None or stopped() or lock.locked(db):
         return
     rows = bulk_store.items(db, bulk["id"])
-    if any(row["refund_state"] in OPEN for row in rows):
-        return
-    now = runtime.now()
-    waiting = [row for row in rows if row["state"] == "waiting"]
-    note = _why_to_stop(bulk, rows, now) if waiting else None
-    if not waiting or note:
+    note = _why_to_stop(db, bulk, rows, runtime.now())
+    if note or not any(row["state"] == "waiting" for row in rows):
         with write(db):
-            bulk_store.end(db, bulk, "stopped" if note else "done", now=now, note=note)
+            bulk_store.end(db, bulk, "stopped" if note else "done", now=runtime.now(), note=note)
         return
-    if _ask(runtime, db, bulk, waiting[0]):
+    item = _next(db, bulk)
+    if item is not None and _ask(runtime, db, bulk, item):
         runtime.wake.set()
 
 
-def _why_to_stop(bulk: bulk_store.Row, rows: Sequence[bulk_store.Row], now: int) -> str | None:
+def _next(db: Database, bulk: bulk_store.Row) -> bulk_store.Row | None:
+    """The row whose turn it is; None while one before it is not certain."""
+    rows = bulk_store.items(db, bulk["id"])
+    if any(row["refund_state"] in OPEN for row in rows):
+        return None
+    return next((row for row in rows if row["state"] == "waiting"), None)
+
+
+def _why_to_stop(
+    db: Database, bulk: bulk_store.Row, rows: Sequence[bulk_store.Row], now: int
+) -> str | None:
+    """Why what still waits is not asked for any more."""
+    if not any(row["state"] == "waiting" for row in rows):
+        return None
+    if not allowed(store.role_of(db, bulk["person_id"]), "bulk_refund"):
+        return "not_allowed"
     ended = [row for row in rows if row["state"] != "waiting"]
     last = ended[-MOST_UNREACHABLE:]
     if len(last) == MOST_UNREACHABLE and all(row["problem"] == "unreachable" for row in last):
         return "unreachable"
     progress = max([bulk["created_at"], *(row["ended_at"] for row in ended)])
-    return "stale" if not 0 <= now - progress <= STALE_S else None
+    return "stale" if now - progress > STALE_S else None
 
 
 def _ask(runtime: Runtime, db: Database, bulk: bulk_store.Row, item: bulk_store.Row) -> bool:
-    """Ask for one row; False while refunds are locked."""
+    """Ask for one row; False when its turn has not come after all.
+
+    The row is linked to its refund in the transaction that writes the refund down: a row somebody
+    stopped in that moment is never sent.
+    """
+
+    def link(refund_id: str) -> bool:
+        return bulk_store.link(db, item, refund_id, runtime.now())
+
     wish = service.Wish(
         kind="whole", amount=item["amount"], tax_free=item["tax_free"], reason=bulk["reason"]
     )
     try:
-        refund_id = service.request_refund(
+        service.request_refund(
             runtime,
             db,
             balance=bulk_store.frozen(item),
             wish=wish,
             person_id=bulk["person_id"],
+            also=link,
         )
-    except service.AlreadyAsked as asked:
-        if service.find_by_form(db, item["form_token"]) != asked.refund_id:
-            _refuse(runtime, db, item, "already")
-            return True
-        refund_id = asked.refund_id  # asked for before a crash, or by another worker
-    except service.Locked:
-        return False
+    except (service.Locked, service.RequestEnded):
+        return False  # asked for once PortOne was read again; or stopped, or another worker's
     except (service.CannotRequest, NoKeys) as error:
         _refuse(runtime, db, item, _problem(error))
-        return True
-    with write(db):
-        bulk_store.link(db, item, refund_id, runtime.now())
+    except sqlite3.Error:
+        raise
+    except Exception:  # a fault of ours must not hold up the rows after it
+        _log.exception("bulk refund %s, row %s: asking broke", bulk["id"], item["position"])
+        _refuse(runtime, db, item, "broken")
     return True
 
 
@@ -306,6 +329,7 @@ def recent(db: Database) -> Sequence[bulk_store.Row]:
     return bulk_store.recent(db)
 
 
-def known(db: Database, imp_uid: str) -> bool:
-    """Whether a payment is in the ledger."""
-    return store.find_payment(db, imp_uid) is not None
+def orders_of(db: Database, imp_uids: Sequence[str]) -> list[int]:
+    """The orders of these payments."""
+    known = (store.find_payment(db, imp_uid) for imp_uid in imp_uids)
+    return [int(row["order_id"]) for row in known if row is not None]

@@ -19,18 +19,18 @@ from dashboard.accounts.permissions import needs
 from dashboard.database import get_db
 from dashboard.formatting import mask_name
 from dashboard.refunds import bulk
+from dashboard.refunds.asking import SPELLED_FROM, pace
 from dashboard.refunds.blueprint import blueprint
 from dashboard.refunds.bulk_forms import BulkForm, ChooseForm
 from dashboard.refunds.number_words import won_in_words
 from dashboard.refunds.progress import refund_sign
 from dashboard.refunds.rules import without_nonces
-from dashboard.refunds.signing import BadForm, read_bundle, seen_balance, sign_bundle
+from dashboard.refunds.signing import BadForm, OldForm, read_bundle, seen_balance, sign_bundle
 from dashboard.runtime import runtime
 from dashboard.words import Sign, method_word
 
 _PICK = re.compile(r"pick-([0-9]{1,15})")
 _OF = "/refunds/bulk"
-SPELLED_FROM = 100_000  # won, as on the refund form
 
 WAITING = Sign(_l("차례 기다림"), "three-dots", "is-ready")
 REFUSED = Sign(_l("보내지 않음"), "x-circle-fill", "is-fail")
@@ -73,8 +73,8 @@ def bulk_confirm() -> ResponseReturnValue:
     if not form.validate():
         return _choosing(order_ids, form), 422
     chosen = [one for one in _candidates(order_ids) if one.possible and one.desk]
-    if not chosen:
-        return _choosing(order_ids, form, nothing=True), 422
+    if not chosen or len(chosen) < len(order_ids):  # never drop one without a word
+        return _choosing(order_ids, form, again=True), 422
     now = runtime().now()
     balances = [seen_balance(one.desk.payment, now) for one in chosen if one.desk]
     bundle = sign_bundle(balances, current_user.id, now)
@@ -86,14 +86,16 @@ def bulk_confirm() -> ResponseReturnValue:
 @needs("bulk_refund")
 def bulk_start() -> ResponseReturnValue:
     """Write all rows down for the worker. Twice the same page begins one."""
+    if not pace().may(current_user.id, runtime().now()):
+        abort(429)
     bundle = request.form.get("bundle", "")
     try:
         form_token, balances = read_bundle(bundle, current_user.id, runtime().now())
+    except OldForm as old:
+        flash(_("화면을 연 지 30분이 지났습니다. 지금 잔액으로 다시 확인해 주세요."), "warning")
+        return _choosing(bulk.orders_of(get_db(), old.imp_uids), ChooseForm(formdata=None)), 400
     except BadForm:
-        flash(
-            _("화면을 연 지 오래되었거나 이 화면에서 만든 요청이 아닙니다. 다시 골라 주세요."),
-            "warning",
-        )
+        flash(_("이 화면에서 만든 요청이 아닙니다. 아무것도 보내지 않았습니다."), "warning")
         return redirect(url_for("orders.index"), code=303)
     if made := bulk.find_by_form(get_db(), form_token):
         return redirect(url_for(".bulk_show", bulk_id=made), code=303)
@@ -169,7 +171,7 @@ def _candidates(order_ids: list[int]) -> list[bulk.Candidate]:
     )
 
 
-def _choosing(order_ids: list[int], form: ChooseForm, *, nothing: bool = False) -> str:
+def _choosing(order_ids: list[int], form: ChooseForm, *, again: bool = False) -> str:
     found = _candidates(order_ids)
     able = [one for one in found if one.possible]
     return render_template(
@@ -178,7 +180,7 @@ def _choosing(order_ids: list[int], form: ChooseForm, *, nothing: bool = False) 
         unable=[one for one in found if not one.possible],
         sum=sum(one.amount for one in able),
         form=form,
-        nothing=nothing,
+        again=again,
     )
 
 
@@ -266,6 +268,7 @@ def _problem_words(problem: str) -> str:
         "moved": _("그사이 잔액이 바뀌어 보내지 않았습니다."),
         "unreachable": _("포트원에 잔액을 확인하지 못해 보내지 않았습니다."),
         "approval": _("승인이 필요해 보내지 않았습니다."),
+        "broken": _("장부의 오류로 보내지 않았습니다. 한 건씩 다시 해 주세요."),
         "already": _("다른 환불이 진행 중이라 보내지 않았습니다."),
     }
     return str(words.get(problem, problem))

@@ -44,14 +44,14 @@ def send(runtime: Runtime, db: Database, portone: PortOne, row: store.Row) -> bo
         return give_up(runtime, db, row, NOT_ASKED)
     runtime.refunds_in_flight.add(row["id"])
     try:
-        if not _leave(runtime, db, row):
-            return False
-        answer = _ask(portone, row, account)
-        _keep_answer(runtime, db, row["id"], answer)
+        leaves = _leave(runtime, db, row)  # a busy file: the account stays for the next turn
+        if leaves or not lock.locked(db):
+            runtime.refund_accounts.pop(row["id"], None)
+        if leaves:
+            _keep_answer(runtime, db, row["id"], _ask(portone, row, account))
     finally:
         runtime.refunds_in_flight.discard(row["id"])
-        runtime.refund_accounts.pop(row["id"], None)
-    return True
+    return leaves
 
 
 def give_up(runtime: Runtime, db: Database, row: store.Row, why: str) -> bool:

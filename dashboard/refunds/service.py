@@ -157,6 +157,7 @@ def request_refund(
     person_id: int,
     request: store.Row | None = None,
     decided_by: int | None = None,
+    also: Callable[[str], bool] | None = None,
 ) -> str:
     """Write down a refund for the worker to send; answers its id.
 
@@ -166,6 +167,8 @@ def request_refund(
     :param request: the request this carries out: nobody's approval is wanted any more, and it ends
         in the same transaction
     :param decided_by: who approves that request with this step
+    :param also: told the refund's id inside the transaction that writes it down; False: not wanted
+        any more, nothing is written
     :raise CannotRequest: one of the classes above; nothing was sent
     :raise NoKeys: live mode without keys
     :raise sqlite3.OperationalError: the database is busy, full or not writable; nothing was sent
@@ -180,7 +183,7 @@ def request_refund(
         runtime, db, balance, wish, decider_id, at=runtime.now(), request=request
     )
     return _write_down(  # P3
-        runtime, db, fresh, balance, wish, person_id, overruled, request, decided_by
+        runtime, db, fresh, balance, wish, person_id, overruled, request, decided_by, also
     )
 
 
@@ -342,6 +345,7 @@ def _write_down(
     overruled: list[dict[str, str]],
     request: store.Row | None,
     decided_by: int | None,
+    also: Callable[[str], bool] | None,
 ) -> str:
     """TX1: the intention stands in the file before a byte of it leaves."""
     refund_id, now = str(uuid.uuid4()), runtime.now()
@@ -379,6 +383,8 @@ def _write_down(
             elif not request_store.become_refund(db, request, decided_by=decided_by, now=now):
                 raise RequestEnded
             store.add(db, row | {"order_id": order_id}, now=now)
+            if also is not None and not also(refund_id):
+                raise RequestEnded
     except sqlite3.IntegrityError as error:
         runtime.refund_accounts.pop(refund_id, None)
         never_twice(db, balance, request)
@@ -456,9 +462,8 @@ def work(runtime: Runtime, db: Database, *, stopped: Callable[[], bool] = lambda
         if stopped():
             return
         known = store.find_payment(db, row["imp_uid"])
-        assert known is not None  # noqa: S101 - a refund's payment is never deleted
-        seen = Payment.from_json(json.loads(known["raw"]))
-        resolving.learn(runtime, db, portone, row, seen)
+        assert known is not None  # noqa: S101 - a refund refers to its payment
+        resolving.learn(runtime, db, portone, row, Payment.from_json(json.loads(known["raw"])))
 
 
 def _look_again(runtime: Runtime, db: Database, portone: PortOne, refund_id: str) -> None:

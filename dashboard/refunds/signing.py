@@ -44,11 +44,13 @@ class BadForm(Exception):
 
 
 class OldForm(BadForm):
-    """It is genuine, and older than half an hour. ``form_token`` leads to a refund made of it."""
+    """It is genuine, and older than half an hour. ``form_token`` leads to a refund made of it,
+    ``imp_uids`` are the payments it was about."""
 
-    def __init__(self, form_token: str) -> None:
+    def __init__(self, form_token: str, imp_uids: Sequence[str] = ()) -> None:
         super().__init__()
         self.form_token = form_token
+        self.imp_uids = tuple(imp_uids)
 
 
 def sign_balance(payment: Payment | Mapping[str, Any], person_id: int, now: float) -> str:
@@ -114,7 +116,7 @@ def read_bundle(token: str, person_id: int, now: float) -> tuple[str, tuple[Sign
     except (BadSignature, KeyError, TypeError, ValueError) as error:
         raise BadForm from error
     if not -_AHEAD_S <= now - at <= LIFE_S:
-        raise OldForm(found["t"])
+        raise OldForm(found["t"], [one.imp_uid for one in balances])
     return found["t"], balances
 
 

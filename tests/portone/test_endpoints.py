@@ -14,6 +14,7 @@ from dashboard.portone import (
     PortOneOutcomeUnknown,
     PortOneRejected,
     ReceiptFor,
+    RefundAccount,
     Why,
 )
 from tests.portone.far_side import IMP_UID, close, no, ok, payment_json
@@ -464,7 +465,8 @@ def test_what_cannot_be_meant_opens_no_connection(far, client, name):
 
 
 def test_no_repr_names_anybody():
-    for thing in (SOMEBODY, PARTY, Buyer(buyer_name="홍길동")):
+    account = RefundAccount(holder="홍길동", bank="088", account="01012345678")
+    for thing in (SOMEBODY, PARTY, Buyer(buyer_name="홍길동"), account):
         assert (
             "홍길동" not in repr(thing) and "0101" not in repr(thing) and "서울" not in repr(thing)
         )

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dashboard.portone import PortOne, PortOneError
-from dashboard.portone.ids import check_code, check_imp_uid, check_merchant_uid, path
+from dashboard.portone.ids import check_code, check_imp_uid, check_merchant_uid, is_imp_uid, path
 from tests.portone.far_side import KEY, SECRET, FarSide, ok, payment_json
 
 NASTY = st.sampled_from(
@@ -59,7 +59,7 @@ def test_on_the_wire_too(merchant_uids):
 
 @pytest.mark.parametrize("imp_uid", ["imp_123456789012", "imps_123456789012", "imp_abc"])
 def test_portones_ids_pass(imp_uid):
-    assert check_imp_uid(imp_uid) == imp_uid
+    assert check_imp_uid(imp_uid) == imp_uid and is_imp_uid(imp_uid)
 
 
 @pytest.mark.parametrize(
@@ -83,6 +83,7 @@ def test_portones_ids_pass(imp_uid):
 def test_other_ids_do_not(imp_uid):
     with pytest.raises(ValueError):
         check_imp_uid(imp_uid)
+    assert not is_imp_uid(imp_uid)
 
 
 @pytest.mark.parametrize(

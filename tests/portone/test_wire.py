@@ -20,6 +20,7 @@ from dashboard.portone import (
     Why,
 )
 from dashboard.portone.address import check_base_url
+from dashboard.portone.connection import Watch, _Bounded
 from dashboard.portone.limits import Deadline
 from dashboard.portone.wire import Request, exchange
 from tests.portone.far_side import (
@@ -117,6 +118,17 @@ def test_the_deadline_holds_over_many_dead_addresses(monkeypatch):
     with pytest.raises(PortOneNotSent):
         ask("http://127.0.0.1:9", limits=Limits(connect_s=0.1, read_s=0.1, total_s=0.5))
     assert time.monotonic() - started < 1
+
+
+def test_nothing_is_read_once_the_time_is_over():
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(b"HTTP/1.1 200 OK")
+        base = check_base_url("http://127.0.0.1:9")
+        watch = Watch(base, Deadline(0), connect_s=1, read_s=1, body_bytes=99)
+        with _Bounded(ours, watch) as answer, pytest.raises(TimeoutError):
+            answer.readinto(bytearray(9))
+    assert watch.received_bytes == 0
 
 
 @pytest.mark.parametrize("address", ["10.0.0.1", "127.0.0.1", "169.254.169.254", "::1", "fe80::1"])

@@ -162,8 +162,10 @@ def test_a_bundle_that_was_changed_or_is_another_s_begins_nothing(shop, client, 
         balance = seen_balance(payment, clock.now)
         other = sign_bundle([balance], 3, clock.now)
         old = sign_bundle([balance], shop.person_id, clock.now - 1_900)
-    for bundle in ("", "forged", other, other[:-2] + "xx", old):
+    for bundle in ("", "forged", other, other[:-2] + "xx"):
         assert start(client, page, count="1", bundle=bundle).location == "/orders"
+    late = start(client, page, count="1", bundle=old)  # genuine: what was chosen is still there
+    assert late.status_code == 400 and f'name="pick-{cards[0][1]}"' in late.text
     assert bulk_store.running(shop.db) is None
 
 
@@ -222,19 +224,12 @@ def test_after_an_hour_without_progress_nothing_is_sent_by_surprise(shop, client
 
 
 def test_a_crash_after_asking_does_not_ask_again(shop, client, cards, restarted):
-    """Between the refund's row and the note on the item: the form token leads back to it."""
+    """The row knows its refund in the transaction that writes the refund down."""
     location = begun(client, cards[0][1], cards[1][1])
     bulk_id = location.rpartition("/")[2]
-    item = bulk_store.items(shop.db, bulk_id)[0]
-    wish = service.Wish(kind="whole", amount=item["amount"], tax_free=0, reason="품절")
-    made = service.request_refund(
-        shop.runtime,
-        shop.db,
-        balance=bulk_store.frozen(item),
-        wish=wish,
-        person_id=shop.person_id,
-    )
-    shop.work()  # sent, then the process dies before it notes the row
+    bulk.work(shop.runtime, shop.db)
+    [made] = [row["id"] for row in store.open_refunds(shop.db)]
+    shop.work()  # sent, then the process dies
     again = restarted(shop)
     work(again)
     rows = bulk_store.items(again.db, bulk_id)
@@ -242,6 +237,18 @@ def test_a_crash_after_asking_does_not_ask_again(shop, client, cards, restarted)
     assert [row["refund_state"] for row in rows] == ["succeeded"] * 2
     assert len(again.posts()) == 2
     check_invariants(again)
+
+
+def test_a_crash_before_sending_ends_that_row_and_goes_on(shop, client, cards, restarted):
+    """C2: what was only written down is never sent by another process."""
+    location = begun(client, cards[0][1], cards[1][1])
+    bulk.work(shop.runtime, shop.db)
+    shop.clock.now += 5
+    again = restarted(shop)
+    again.work()
+    work(again)
+    assert states(again, location) == ["not_executed", "succeeded"]
+    assert len(again.posts()) == 1
 
 
 def test_two_workers_make_one_refund_of_each_row(shop, client, cards, restarted):
@@ -262,6 +269,68 @@ def test_the_running_worker_carries_it_out(shop, client, cards):
     for _ in range(4):
         worker.look()
     assert states(shop, location) == ["succeeded"] * 2
+
+
+def test_stopped_in_the_moment_it_is_asked_for_nothing_is_sent(shop, client, cards, monkeypatch):
+    """Between the look at PortOne and the writing."""
+    location, real = begun(client, cards[0][1], cards[1][1]), service.examine
+    bulk_id = location.rpartition("/")[2]
+
+    def slow(*given, **more):
+        found = real(*given, **more)
+        bulk.stop(shop.db, bulk_id, person_id=shop.person_id, now=int(shop.clock.now))
+        return found
+
+    monkeypatch.setattr(service, "examine", slow)
+    work(shop)
+    assert states(shop, location) == ["stopped", "stopped"]
+    assert store.open_refunds(shop.db) == [] and shop.posts() == []
+
+
+def test_a_fault_of_ours_holds_up_no_other_row(shop, client, cards, monkeypatch):
+    location, real = begun(client, cards[0][1], cards[1][1]), service.request_refund
+
+    def broken(*given, **more):
+        if more["balance"].imp_uid == cards[0][0]:
+            raise RuntimeError("a mistake")
+        return real(*given, **more)
+
+    monkeypatch.setattr(service, "request_refund", broken)
+    work(shop)
+    assert states(shop, location) == ["refused", "succeeded"]
+    assert "장부의 오류로 보내지 않았습니다." in text(client.get(location))
+
+
+def test_whoever_began_it_must_still_be_an_owner(shop, client, cards):
+    location = begun(client, cards[0][1])
+    with write(shop.db):
+        shop.db.execute("UPDATE people SET role = 'staff' WHERE id = ?", [shop.person_id])
+    work(shop)
+    assert states(shop, location) == ["stopped"] and shop.posts() == []
+
+
+def test_an_unknown_last_row_keeps_no_other_from_beginning(shop, client, cards):
+    first = begun(client, cards[0][1])
+    shop.fault(answer="close")
+    shop.fault(method="GET", path="/payments/*", answer="close", execute="never", count=99, skip=1)
+    work(shop, 4)
+    assert states(shop, first) == ["unknown"]
+    assert not bulk.has_work(shop.db)
+    assert begun(client, cards[1][1]) != first
+    assert "1건 중 0건 끝남" in text(client.get(first))
+
+
+def test_one_that_became_impossible_is_not_dropped_without_a_word(shop, client, cards):
+    shop.ask(cards[0][0], 100)
+    answer = confirm(client, cards[0][1], cards[1][1])
+    assert answer.status_code == 422 and "그사이 환불할 수 없게 된 주문이" in text(answer)
+
+
+def test_a_clock_set_back_a_little_stops_nothing(shop, client, cards):
+    location = begun(client, cards[0][1])
+    shop.clock.now -= 30
+    work(shop)
+    assert states(shop, location) == ["succeeded"]
 
 
 def test_rows_and_balance_are_frozen(shop, client, cards):

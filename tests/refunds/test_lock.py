@@ -9,7 +9,8 @@ import requests
 from dashboard import events, high_water, settings
 from dashboard.database import write
 from dashboard.orders.ledger import apply_payment
-from dashboard.refunds import lock, service, store
+from dashboard.refunds import bulk, bulk_store, lock, service, store
+from dashboard.refunds.signing import seen_balance
 from dashboard.sync import service as sync
 from dashboard.worker import Worker
 from tests.refunds.conftest import Shop, check_invariants
@@ -367,18 +368,14 @@ def test_the_form_says_it_and_keeps_what_was_typed(shop, card, browser):
     assert shop.posts() == [] and store.of_payment(shop.db, card) == []
 
 
-def test_a_cancel_this_database_has_lost_is_named_on_the_order(shop, card, browser):
+def test_a_cancel_this_database_has_lost_is_named_on_the_order(shop, card, other_card, browser):
     """C9: external, but not somebody else's: the mark is one of ours."""
-    shop.console(card, 300)
-    payment = shop.learn(card)
-    order_id = store.find_payment(shop.db, card)["order_id"]
     words = "장부의 표시가 있으나 이 장부에 기록이 없는 취소"
-    assert words not in browser.get(f"/orders/{order_id}").get_data(as_text=True)
-    entry = payment.raw["cancel_history"][0] | {"reason": "단순변심 [R7K2M9QX]"}
-    changed = payment.raw | {"cancel_history": [entry]}
-    with write(shop.db):
-        apply_payment(shop.db, type(payment).from_json(changed), source="sync", now=START)
-    assert words in browser.get(f"/orders/{order_id}").get_data(as_text=True)
+    for imp_uid, reason, said in ((card, "단순변심", False), (other_card, f"[{STRANGE}]", True)):
+        console(shop, imp_uid, 300, reason)
+        shop.learn(imp_uid)
+        order_id = store.find_payment(shop.db, imp_uid)["order_id"]
+        assert (words in browser.get(f"/orders/{order_id}").get_data(as_text=True)) is said
 
 
 def test_what_waits_goes_on_waiting_while_refunds_are_locked(shop, card):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
 
 from dashboard.database import write
 from dashboard.portone import RefundAccount, Why
-from dashboard.refunds import resolving, sending, service, store, tasks
+from dashboard.refunds import recovery, resolving, sending, service, store, tasks
 from dashboard.runtime import NoKeys
 from tests.conftest import START
 from tests.refunds.conftest import check_invariants
@@ -311,3 +312,70 @@ def test_another_living_process_is_left_alone(shop, card, restarted):
     assert shop.state(refund) == "sending"
     other.work(seconds=70)  # its call must be over by now
     assert shop.state(refund) == "unknown"
+
+
+def test_a_busy_file_keeps_the_receiving_account_for_the_next_turn(shop):
+    imp_uid = shop.pay("vbank")
+    refund = shop.ask(imp_uid, account=ACCOUNT)
+    shop.db.execute("PRAGMA busy_timeout = 1")
+    with closing(sqlite3.connect(shop.runtime.database_path)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            shop.work()
+    assert shop.state(refund) == "intent" and shop.posts() == []
+    shop.work()
+    assert shop.state(refund) == "succeeded" and shop.runtime.refund_accounts == {}
+    check_invariants(shop)
+
+
+def test_without_its_receiving_account_nothing_is_sent(shop):
+    imp_uid = shop.pay("vbank")
+    refund = shop.ask(imp_uid, account=ACCOUNT)
+    shop.runtime.refund_accounts.clear()
+    shop.work()
+    row = shop.row(refund)
+    assert (row["state"], row["api_message"]) == ("not_executed", sending.ACCOUNT_GONE)
+    assert shop.posts() == []
+
+
+def test_a_call_that_another_worker_has_taken_over_is_left_to_it(shop, card, restarted):
+    """Both saw it being sent by a process that is gone; the second finds it looked at already."""
+    refund = shop.ask(card, 100)
+    with write(shop.db):
+        row, now = shop.row(refund), int(shop.clock.now)
+        assert store.move(shop.db, row, "sending", at=now, sent_at=now)
+    stale = shop.row(refund)
+    shop.clock.now += 5
+    after = restarted(shop)
+    after.work()
+    assert after.state(refund) == "unknown"
+    before = after.row(refund)
+    recovery._sending(after.runtime, after.db, stale, first=True)
+    assert after.row(refund) == before
+
+
+@pytest.mark.parametrize("looked", [False, True], ids=["before the first look", "after it"])
+def test_a_clock_that_goes_back_begins_the_wait_anew(shop, card, looked):
+    """1.8: this PC's before PortOne could be asked, PortOne's own afterwards."""
+    far = shop.sandbox.sandbox.clock
+    far.stop_at(START)
+    refund = shop.ask(card, 100)
+    shop.fault(execute="never", answer="close")
+    if not looked:
+        shop.fault(**LOOK, answer="status", status=500, count=4)
+    shop.work()
+    back, begins = (0, START) if not looked else (600, START - 600)
+    far.stop_at(START - back)
+    shop.clock.now -= 600
+    shop.work()
+    config = shop.runtime.config
+    assert shop.row(refund)["settle_from"] == begins + int(config.limits.total_s) + 1
+    for _ in range(6):
+        far.advance(30)
+        shop.work(seconds=30)
+        assert shop.state(refund) == "unknown" or far() >= begins + config.t_settle_s + 30
+    for _ in range(6):
+        far.advance(30)
+        shop.work(seconds=30)
+    assert shop.state(refund) == "not_executed" and len(shop.posts()) == 1
+    check_invariants(shop)
