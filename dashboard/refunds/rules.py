@@ -22,14 +22,17 @@ from dashboard.portone import (
 NONCE_LENGTH = 8
 NONCE_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"  # base32
 _ANY_NONCE = re.compile(rf"\[[A-Z2-7]{{{NONCE_LENGTH}}}\]")
-# Narrower than refund-safety 1.3 in one thing: there any 통신 (communication) is a timeout, so is
-# a carrier's plain no ("이동통신사에서 거절") to a phone payment, which then waits a quarter of
-# an hour for nothing. A carrier's name alone is no timeout here; beside a word of trouble it is.
+# Not quite refund-safety 1.4: there any 통신 (communication) is a timeout, also a carrier's plain
+# no ("이동통신사에서 거절") to a phone payment, which then waits a quarter of an hour for nothing.
+# A carrier's name alone is no timeout here; beside a word of trouble it is. And the design's words
+# miss timeouts that are spelled otherwise: "타임아웃", "time-out", "응답이 없습니다".
 _GATEWAY_TIMEOUT = re.compile(
-    r"timeout|timed\s+out|시간\s*초과|통신(?!사|과금|요금)|응답\s*없", re.IGNORECASE
+    r"time[\s-]?out|timed\s+out|타임\s*아웃|시간\s*초과|통신(?!사|과금|요금)"
+    r"|응답[이을를]?\s*(?:없|지연|받지)|무응답",
+    re.IGNORECASE,
 )
 _CARRIER = re.compile(r"통신(?:사|과금|요금)")
-_TROUBLE = re.compile(r"응답|시간|지연|장애|오류|에러|실패|연결|점검")
+_TROUBLE = re.compile(r"응답|시간|지연|장애|오류|에러|실패|연결|접속|끊|점검|error", re.IGNORECASE)
 _BALANCE = re.compile(r"checksum|체크섬|잔액|취소\s*가능\s*금액", re.IGNORECASE)
 _PART = re.compile(r"부분\s*취소")
 AMOUNT_MATCH_S = 15 * 60  # D: so far may PortOne's time of the cancel lie from ours

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from dashboard.portone import (
     Payment,
@@ -183,6 +187,14 @@ TIMEOUTS = [
     "통신사 시스템 장애",
     "통신사 점검 중",
     "통신사와의 통신이 끊겼습니다.",
+    "통신사 접속 불가",
+    "다날 휴대폰 통신 오류입니다",
+    "카드사 타임아웃",
+    "Server Time-Out",
+    "time out",
+    "은행의 응답이 없습니다.",
+    "응답을 받지 못했습니다.",
+    "카드사 응답지연",
 ]
 
 
@@ -192,6 +204,40 @@ TIMEOUTS = [
 )
 def test_a_carriers_name_is_no_timeout_but_every_wording_of_one_is(message, answer):
     assert rules.weigh(PortOneRejected(1, 200, message)) == answer
+
+
+@given(
+    st.sampled_from(TIMEOUTS),
+    st.sampled_from(["", *CARRIERS_NO, "[KSNET] ", "통신사"]),
+    st.sampled_from(["", *CARRIERS_NO, " (A111)", "통신사"]),
+)
+def test_no_carriers_words_around_a_timeout_hide_it(message, before, after):
+    error = PortOneRejected(1, 200, f"{before} {message} {after}")
+    assert rules.weigh(error) == "slow_no"
+
+
+DESIGN = re.compile(r"timeout|시간\s*초과|통신|응답\s*없", re.IGNORECASE)  # refund-safety, 1.4
+PIECES = st.sampled_from(
+    [
+        *"통신사 응답없시간초과오류",
+        "통신",
+        "timeout",
+        "응답",
+        "없음",
+        "시간",
+        "초과",
+        "통신사",
+        "카드",
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=8).map("".join))
+@example("통신사")
+def test_only_a_carriers_name_is_taken_from_the_designs_words(message):
+    """Whatever the design calls a timeout is one here, unless 통신 stands only in such a name."""
+    if DESIGN.search(re.sub("통신(?=사|과금|요금)", "", message)):
+        assert rules.weigh(PortOneRejected(1, 200, message)) == "slow_no"
 
 
 def test_patience_wants_the_settle_time_and_two_equal_looks_after_it():
