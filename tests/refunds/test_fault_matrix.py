@@ -1,8 +1,8 @@
 """The fault matrix of refund-safety, 2, as far as refunds go: one test per row, against a PortOne
 over real HTTP, with the invariants after each.
 
-Elsewhere: F50 (two starts) in tests/start, F52 and F60-F63 with the database's own tests, F51 in
-``test_crash_points.py``, F47 with real processes in tests/chaos. F53 needs a file system that loses
+Elsewhere: F50 (two starts) and F60-F62 in tests/start, F52 in tests/test_migrations.py, F63 in
+``test_lock.py``, F51 in ``test_crash_points.py``, F47 with real processes in tests/chaos. F53 needs a file system that loses
 writes; asserted here is what it would show: FULL syncs, and the row on disk before the POST.
 """
 
