@@ -6,13 +6,16 @@ Source of the connection's settings: refund-safety, 1.1.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
+from weakref import WeakKeyDictionary
 
 from flask import current_app, g
 from sqlite_utils import Database
+
+_UNDOING: WeakKeyDictionary[Database, list[Callable[[], None]]] = WeakKeyDictionary()
 
 APPLICATION_ID = 0x4A42_0001  # "JB", read back by `PRAGMA application_id`
 BUSY_TIMEOUT_MS = 5000
@@ -69,12 +72,25 @@ def write(db: Database) -> Iterator[Database]:
     :raise sqlite3.OperationalError: another writer held the file for longer than 5 s
     """
     db.conn.execute("BEGIN IMMEDIATE")
+    undoing = _UNDOING.setdefault(db, [])
     try:
         yield db
         db.conn.commit()  # fails too: on a full disk
     except BaseException:
         db.conn.rollback()
+        for undo in undoing:
+            undo()
         raise
+    finally:
+        undoing.clear()
+
+
+def on_rollback(db: Database, undo: Callable[[], None]) -> None:
+    """Have ``undo`` called if the write transaction under way does not come to its end.
+
+    For what a transaction did outside the file: a second file that belongs to a row.
+    """
+    _UNDOING.setdefault(db, []).append(undo)
 
 
 def get_db() -> Database:

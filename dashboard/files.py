@@ -12,7 +12,6 @@ import logging
 import re
 import unicodedata
 import uuid
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +21,7 @@ from PIL import Image, UnidentifiedImageError
 from sqlite_utils import Database
 from werkzeug.datastructures import FileStorage
 
+from dashboard.database import on_rollback
 from dashboard.instance import Instance
 from dashboard.machine import make_private_dir, write_private
 from dashboard.resident_number import mask_text
@@ -40,6 +40,7 @@ TYPES = {
     "pdf": "application/pdf",
 }
 _ENDINGS = {"png": ".png", "jpeg": ".jpg", "webp": ".webp", "pdf": ".pdf"}
+_UNSAFE = '<>:"|?*%;'  # in names of files somewhere
 _HEIC = re.compile(rb"....ftyp(heic|heix|hevc|heim|heis|mif1|msf1)", re.DOTALL)
 
 
@@ -77,12 +78,15 @@ def read_upload(storage: FileStorage | None) -> Upload | None:
 
 def shown_name(name: str) -> str:
     """A file's name for people to read: no folders, no signs that reorder text, no numbers of
-    residents (SEC-54)."""
-    base = re.split(r"[/\\]", name)[-1]
+    residents, not even half of one (SEC-54)."""
+    base = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
     plain = "".join(
-        char for char in base if unicodedata.category(char)[0] not in "CZ" or char == " "
+        " " if char in _UNSAFE else char for char in base if unicodedata.category(char)[0] != "C"
     )
-    return mask_text(" ".join(plain.split()))[:MOST_NAME] or "?"
+    masked = mask_text(" ".join(plain.split()))
+    if len(masked) > MOST_NAME:  # at a space, or a number cut in two would no longer be known
+        masked = masked[:MOST_NAME].rpartition(" ")[0]
+    return masked or "?"
 
 
 def _kind(data: bytes) -> str:
@@ -93,18 +97,16 @@ def _kind(data: bytes) -> str:
     if _HEIC.match(data[:16]):
         raise BadUpload("heic")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")  # Pillow warns of bombs before it refuses them
-            with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP")) as image:
-                kind, (width, height) = str(image.format).lower(), image.size
-                image.verify()
+        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP")) as image:
+            kind, (width, height) = str(image.format).lower(), image.size
+            image.verify()  # reads headers and checksums, never unpacks the picture
     except UnidentifiedImageError as error:
         raise BadUpload("kind") from error
     except Exception as error:  # whatever a broken picture makes of Pillow
         raise BadUpload("damaged") from error
     if width * height > MOST_PIXELS:
         raise BadUpload("large")
-    return kind
+    return "jpeg" if kind == "mpo" else kind  # many phones put a second picture into a JPEG
 
 
 def keep(
@@ -112,15 +114,17 @@ def keep(
 ) -> str:
     """Keep a file inside the caller's write transaction; answers its id.
 
-    The file is whole on the disk before its row can be seen. Should the transaction fail, a file
-    without a row is left, which nothing shows.
+    The file is whole on the disk before its row can be seen; should the transaction fail, it is
+    taken away again.
 
     :param now: UNIX seconds
     :raise OSError: the disk is full or cannot be written
     """
     file_id = str(uuid.uuid4())
     make_private_dir(instance.files_dir)
-    write_private(path_of(instance, file_id), upload.data, exclusive=True)
+    path = path_of(instance, file_id)
+    write_private(path, upload.data, exclusive=True)
+    on_rollback(db, lambda: path.unlink(missing_ok=True))
     db.conn.execute(
         "INSERT INTO files (id, kind, name, size, sha256, order_id, person_id, created_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -165,4 +169,4 @@ def path_of(instance: Instance, file_id: str) -> Path:
 def download_name(row: Row) -> str:
     """A safe name for the browser, with the ending its content has."""
     stem = str(row["name"]).rpartition(".")[0] or str(row["name"])
-    return re.sub(r'[<>:"|?*%;]', "_", stem).strip(". ")[:80] + _ENDINGS[row["kind"]]
+    return (stem.strip(". ") or "file") + _ENDINGS[row["kind"]]

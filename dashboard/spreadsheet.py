@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -17,7 +18,8 @@ from openpyxl.utils import get_column_letter
 Cell = str | int | date | None
 
 _WON, _DAY, _MOMENT, _TEXT = "#,##0", "yyyy-mm-dd", "yyyy-mm-dd hh:mm", "@"
-_DANGEROUS = re.compile(r"[\s\"'＂＇]*[=+\-@＝＋－＠]|[\t\r\0]")
+_DANGEROUS = re.compile(r"[\s\"'＂＇]*[=+\-@＝＋－＠]")
+_NO_XML = re.compile(r"[\ud800-\udfff\ufffe\uffff]")
 WIDEST = 48  # characters
 
 
@@ -45,9 +47,14 @@ def workbook(sheet: str, headings: Sequence[str], rows: Iterable[Sequence[Cell]]
 
 
 def harmless(text: str) -> str:
-    """Text that no spreadsheet reads as a formula, without characters that XML cannot hold."""
-    marked = f"'{text}" if _DANGEROUS.match(text) else text
-    return ILLEGAL_CHARACTERS_RE.sub("", marked)
+    """Text that no spreadsheet reads as a formula, without characters that XML cannot hold.
+
+    What cannot be seen is looked past, or it could hide the sign that starts a formula.
+    """
+    kept = _NO_XML.sub("", ILLEGAL_CHARACTERS_RE.sub("", text))
+    seen = "".join(char for char in kept if unicodedata.category(char) not in ("Cf", "Cc"))
+    starts = _DANGEROUS.match(seen) or text[:1] in ("\t", "\r", "\0")
+    return f"'{kept}" if starts else kept
 
 
 def _cell(page: Any, value: Cell, *, bold: bool = False) -> Any:

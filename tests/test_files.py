@@ -52,6 +52,13 @@ def test_pictures_are_taken_for_what_they_are(kind):
     assert upload.kind == kind.lower()
 
 
+def test_a_phone_s_jpeg_with_a_second_picture_in_it_is_a_jpeg():
+    content = io.BytesIO()
+    first, second = (Image.new("RGB", (8, 8), colour) for colour in ("red", "blue"))
+    first.save(content, "MPO", save_all=True, append_images=[second])
+    assert files.read_upload(chosen(content.getvalue(), "IMG_0001.jpg")).kind == "jpeg"
+
+
 def test_a_pdf_is_taken():
     assert files.read_upload(chosen(PDF, "a.pdf")).kind == "pdf"
 
@@ -116,6 +123,22 @@ def test_a_resident_number_in_a_name_is_masked(db, kept):
     """SEC-54."""
     file_id = kept(picture(), "홍길동 900101-1234567.png")
     assert "1234567" not in files.find(db, file_id)["name"]
+
+
+@pytest.mark.parametrize("name", ["x" * 109 + " 900101-12345678.png", "900101:1234567.png"])
+def test_not_even_half_a_resident_number_is_kept(db, kept, name):
+    shown = files.find(db, kept(picture(), name))["name"]
+    assert "1234567" not in shown and "900101-1" not in shown
+
+
+def test_a_transaction_that_fails_leaves_no_file(app, db, order):
+    instance = app.extensions["jangbu"].instance
+    upload = files.read_upload(chosen(picture()))
+    with pytest.raises(RuntimeError), write(db):
+        files.keep(instance, db, upload, order_id=order, person_id=1, now=START)
+        raise RuntimeError
+    assert list(instance.files_dir.iterdir()) == []
+    assert db.execute("SELECT count(*) FROM files").fetchone()[0] == 0
 
 
 def test_only_this_user_can_read_it(app, kept):

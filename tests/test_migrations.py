@@ -162,6 +162,7 @@ def check_whole(db: Database) -> None:
 @pytest.mark.parametrize("point", ["begun", "unrecorded", "uncommitted", "done"])
 @pytest.mark.parametrize("step", STEPS)
 def test_a_step_is_done_or_not_begun_whenever_its_process_dies(instance, made_before, step, point):
+    """F52."""
     path = made_before(step)
     with closing(connect(path)) as db:
         before = rows(db)

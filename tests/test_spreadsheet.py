@@ -7,7 +7,6 @@ from datetime import date, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from dashboard.spreadsheet import harmless, workbook
 
@@ -28,6 +27,10 @@ DANGEROUS = (
     "＠A1",
     '=HYPERLINK("https://evil.example","x")',
     "=cmd|' /C calc'!A0",
+    "\x01=1+1",
+    "\u200b=1+1",
+    "\ufeff=1+1",
+    "\u202e=1+1",
 )
 
 
@@ -39,16 +42,18 @@ def test_what_a_spreadsheet_could_run_is_marked_as_text():
     rows = read_back(workbook("환불", ["사유"], [[text] for text in DANGEROUS]))[1:]
     assert len(rows) == len(DANGEROUS)
     for (cell,), text in zip(rows, DANGEROUS, strict=True):
-        assert cell.data_type == "s"
-        assert cell.value == "'" + ILLEGAL_CHARACTERS_RE.sub("", text).replace("\r", "\n") or (
-            cell.value.startswith("'")
-        )
+        assert cell.data_type == "s" and cell.value.startswith("'"), text
 
 
 def test_no_file_holds_a_formula():
     content = workbook("환불", ["=A1"], [[text, text] for text in DANGEROUS])
     sheet = zipfile.ZipFile(io.BytesIO(content)).read("xl/worksheets/sheet1.xml")
     assert b"<f>" not in sheet and b"<f " not in sheet
+
+
+def test_what_xml_cannot_hold_is_left_out():
+    [(cell,)] = read_back(workbook("s", ["a"], [["배\uffff 선물\ufffe\ud800세트"]]))[1:]
+    assert cell.value == "배 선물세트"
 
 
 def test_numbers_days_and_moments_stay_what_they_are():

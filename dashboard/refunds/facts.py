@@ -10,7 +10,7 @@ from dashboard.orders.states import payment_state
 from dashboard.portone import Payment
 from dashboard.refunds.amounts import Rest, rest_of
 from dashboard.refunds.reserved import NOTHING, Reserved
-from dashboard.refunds.rules import about_the_balance
+from dashboard.refunds.rules import blames_the_balance
 
 
 def facts_of(
@@ -22,11 +22,6 @@ def facts_of(
     :param practice: the shop is invented, so there is no KSNET to ask about bank codes (K8)
     """
     sells = settings.get(db, "sells_tax_free")
-    refusals = db.conn.execute(
-        "SELECT api_message FROM refunds WHERE imp_uid = ? AND kind = 'part'"
-        " AND state = 'rejected' AND answer = 'no'",
-        (payment.imp_uid,),
-    ).fetchall()
     rest = what_is_left(payment, tax_free, sells, own_refunds(db, payment.imp_uid))
     facts = CancelFacts(
         state=payment_state(payment),
@@ -43,9 +38,23 @@ def facts_of(
         tax_free_most=rest.most,
         sells_tax_free_said=sells is not None or tax_free is not None,
         bank_codes_confirmed=practice or bool(settings.get(db, "bank_codes_confirmed")),
-        part_refused_before=any(not about_the_balance(row[0] or "") for row in refusals),
+        part_refused_before=_part_refused(db, payment.imp_uid),
     )
     return facts, rest
+
+
+def _part_refused(db: Database, imp_uid: str) -> bool:
+    """Whether the gateway refused a partial cancel of the payment for what the payment is (K14).
+
+    A changed balance is no such reason, and neither is a refused address (403): a new form or the
+    console mends those.
+    """
+    rows = db.conn.execute(
+        "SELECT api_message FROM refunds WHERE imp_uid = ? AND kind = 'part'"
+        " AND state = 'rejected' AND answer = 'no' AND http_status = 200",
+        (imp_uid,),
+    )
+    return any(not blames_the_balance(words or "") for (words,) in rows)
 
 
 def own_refunds(db: Database, imp_uid: str) -> tuple[int, int]:

@@ -22,9 +22,19 @@ from dashboard.portone import (
 NONCE_LENGTH = 8
 NONCE_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"  # base32
 _ANY_NONCE = re.compile(rf"\[([A-Z2-7]{{{NONCE_LENGTH}}})\]")
-# Narrower than refund-safety, 1.3: 통신사, a phone carrier, says no as plainly as a card company.
-_GATEWAY_TIMEOUT = re.compile(r"timeout|timed out|시간\s*초과|통신(?!사)|응답\s*없", re.IGNORECASE)
-_ABOUT_THE_BALANCE = re.compile(r"checksum|잔액", re.IGNORECASE)
+# Not quite refund-safety 1.4: there any 통신 (communication) is a timeout, also a carrier's plain
+# no ("이동통신사에서 거절") to a phone payment, which then waits a quarter of an hour for nothing.
+# A carrier's name alone is no timeout here; beside a word of trouble it is. And the design's words
+# miss timeouts that are spelled otherwise: "타임아웃", "time-out", "응답이 없습니다".
+_GATEWAY_TIMEOUT = re.compile(
+    r"time[\s-]?out|timed\s+out|타임\s*아웃|시간\s*초과|통신(?!사|과금|요금)"
+    r"|응답[이을를]?\s*(?:없|지연|받지)|무응답",
+    re.IGNORECASE,
+)
+_CARRIER = re.compile(r"통신(?:사|과금|요금)")
+_TROUBLE = re.compile(r"응답|시간|지연|장애|오류|에러|실패|연결|접속|끊|점검|error", re.IGNORECASE)
+_BALANCE = re.compile(r"checksum|체크섬|잔액|취소\s*가능\s*금액", re.IGNORECASE)
+_PART = re.compile(r"부분\s*취소")
 AMOUNT_MATCH_S = 15 * 60  # D: so far may PortOne's time of the cancel lie from ours
 
 Answer = Literal["yes", "no", "slow_no", "doubtful", "unsent"]
@@ -178,15 +188,25 @@ def weigh(error: PortOneError) -> Answer:
     refused = isinstance(error, PortOneRejected | PortOneNotFound | PortOneNotAuthorised)
     if not refused or not error.code:
         return "doubtful"
-    if _GATEWAY_TIMEOUT.search(error.user_message):
+    if _speaks_of_a_timeout(error.user_message):
         return "slow_no"
     plain = error.http_status == 200 or error.http_status == 403  # 403: before anything is done
     return "no" if plain else "doubtful"
 
 
-def about_the_balance(message: str) -> bool:
-    """Whether a refusal was about the ``checksum``, and says nothing of partial cancels (K14)."""
-    return _ABOUT_THE_BALANCE.search(message) is not None
+def _speaks_of_a_timeout(words: str) -> bool:
+    if _GATEWAY_TIMEOUT.search(words):
+        return True
+    return bool(_CARRIER.search(words) and _TROUBLE.search(words))
+
+
+def blames_the_balance(words: str) -> bool:
+    """Whether a refusal is about a balance that had changed, not about the payment itself.
+
+    No table of codes is published, so the words decide; whatever also speaks of partial cancels
+    may be the card company's no (K14) and is none of these.
+    """
+    return bool(_BALANCE.search(words)) and not _PART.search(words)
 
 
 # -- the clock ----------------------------------------------------------------------------------

@@ -119,6 +119,7 @@ document.addEventListener("input", (event) => {
 document.addEventListener("compositionend", (event) => {
   if (form()?.contains(event.target)) all();
 });
+document.addEventListener("change", (event) => { if (event.target.matches("select") && form()?.contains(event.target)) readBack(); });
 document.addEventListener("fragment", all);
 
 // -- the last look ----------------------------------------------------------------------------

@@ -78,7 +78,9 @@ class Till:
         self.wait(click)
 
     def value(self, name: str) -> str:
-        return self.find(f"[name={name}]").get_property("value")
+        css = f"[name={name}]"
+        find = self.browser.find_element
+        return self.wait(lambda: [find(By.CSS_SELECTOR, css).get_property("value")])[0]
 
     def to_last_look(self) -> None:
         self.press("#refund-side .btn-primary")

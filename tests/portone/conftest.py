@@ -9,14 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
 
 from dashboard.portone import Limits, PortOne
 from dashboard.sandbox import SandboxServer, fill
 from tests.portone.far_side import KEY, SECRET, FarSide, Step
-
-settings.register_profile("unhurried", deadline=None)  # two busy cores are no bug
-settings.load_profile("unhurried")
 
 NOW = 1_787_288_700  # 2026-08-21 14:05 in Korea
 SHORT = Limits(connect_s=3, read_s=1, total_s=12)  # a busy core may take its time

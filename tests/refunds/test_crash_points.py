@@ -105,6 +105,7 @@ def test_c3_on_its_way_and_not_a_byte_left(shop, card, restarted):
 
 @pytest.mark.parametrize(("execute", "state"), [("before", "succeeded"), ("never", "not_executed")])
 def test_c4_sent_and_no_answer_yet(shop, card, restarted, execute, state):
+    """F51."""
     shop.fault(execute=execute, answer="hang")
     process = start(shop, "C4", card, 100)
     until = time.monotonic() + 60

@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 
 from dashboard.database import write
 from tests.conftest import AGAIN
+from tests.door.payloads import LINKS, XSS
 from tests.refunds.pages import part, send, text
 
 EXPORT = "/refunds/export"
@@ -91,3 +92,14 @@ def test_names_are_masked_as_on_the_page(shop, client, refunded):
     with write(shop.db):
         shop.db.execute("UPDATE orders SET buyer_name = '홍길동'")
     assert {row[3] for row in rows_of(export(client, **AGAIN))[1:]} == {"홍*동"}
+
+
+def test_whatever_buyers_and_shops_type_is_a_text(shop, client, refunded):
+    """SEC-39 with every hostile text there is."""
+    for text_ in (*XSS, *LINKS, "=1+1", "+82-10-1234-5678", "@SUM(A1)", "-2+3"):
+        with write(shop.db):
+            shop.db.execute("UPDATE orders SET name = ?, buyer_name = ?", [text_, text_])
+        answer = export(client, **AGAIN)
+        for row in list(load_workbook(io.BytesIO(answer.data)).active.iter_rows())[1:]:
+            assert {cell.data_type for cell in row} <= {"s", "n", "d", "inlineStr"}
+            assert not str(row[2].value or "").lstrip("\u200b\ufeff ").startswith(("=", "+", "@"))

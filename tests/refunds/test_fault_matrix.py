@@ -1,9 +1,10 @@
 """The fault matrix of refund-safety, 2, as far as refunds go: one test per row, against a PortOne
 over real HTTP, with the invariants after each.
 
-Elsewhere: F50 (two starts) in tests/start, F52 and F60-F63 with the database's own tests, F51 in
-``test_crash_points.py``, F47 with real processes in tests/chaos. F53 needs a file system that loses
-writes; asserted here is what it would show: FULL syncs, and the row on disk before the POST.
+Elsewhere: F50 (two starts) and F60-F62 in tests/start, F52 in tests/test_migrations.py, F63 in
+``test_lock.py``, F51 in ``test_crash_points.py``, F47 with real processes in tests/chaos. F53 needs a
+file system that loses writes; asserted here is what it would show: FULL syncs, and the row on disk
+before the POST.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ HTML = "<!DOCTYPE html><html><body>로그인</body></html>"
 NO_TOKEN = json.dumps({"code": -1, "message": "Unauthorized", "response": None})
 LOOK = {"method": "GET", "path": "/payments/imp_*"}
 CALL_S = int(SHORT.total_s) + 1
+SOON_S = 30  # far from the 300 s PortOne hangs here, and enough for a busy PC
 SETTLE_S = 120
 DAY_S = 86_400
 
@@ -125,15 +127,16 @@ def test_f02_unknown_name(shop, card, monkeypatch):
 
 def test_f03_connect_timeout(shop, card, monkeypatch):
     refund = shop.ask(card, 100)
+    waited = []
 
     def slow(self, where):
-        time.sleep(self.gettimeout())
+        waited.append(self.gettimeout())
         raise TimeoutError
 
     monkeypatch.setattr(socket.socket, "connect", slow)
-    began = time.monotonic()
     shop.work()
-    assert time.monotonic() - began < SHORT.total_s + 1  # 20 s with the real limits: 3 x 5 s
+    # With the real limits that is 3 x 5 s: no more than 20 s.
+    assert 1 <= len(waited) <= 3 and max(waited) <= SHORT.connect_s
     assert (shop.state(refund), shop.row(refund)["answer"]) == ("rejected", "unsent")
     monkeypatch.undo()
     assert shop.posts() == []
@@ -179,7 +182,7 @@ SILENCES = {
     "F07-close": {"answer": "close"},
     "F08-rst": {"answer": "rst"},
     "F09-hang": {"answer": "hang"},
-    "F13-slow-head": {"answer": "slow", "part": "head", "step_s": 0.1},
+    "F13-slow-head": {"answer": "slow", "part": "head", "step_s": 0.3},
     "F15-truncated": {"answer": "trunc"},
     "F16-truncated-chunks": {"answer": "trunc", "chunked": True},
 }
@@ -222,7 +225,7 @@ def test_carried_out_and_the_answer_lost(shop, card, row):
     shop.fault(**BAD[row])
     began = time.monotonic()
     shop.work()
-    assert time.monotonic() - began < SHORT.total_s + 2  # F09: the worker comes back
+    assert time.monotonic() - began < SOON_S  # F09: the worker comes back
     assert (shop.state(refund), shop.row(refund)["match"]) == ("succeeded", "nonce")
     assert len(shop.posts()) == 1
     check_invariants(shop)
@@ -252,18 +255,24 @@ def test_f05_f06_gone_before_the_body_was_read(shop, card, word):
     check_invariants(shop)
 
 
-def test_f09_pages_stay_quick_while_portone_is_silent(shop, card, client):
+def test_f09_pages_stay_quick_while_portone_is_silent(shop, card, client, monkeypatch):
     refund = shop.ask(card, 100)
-    shop.fault(answer="hang")
+    portone = shop.runtime.portone()
+    real, asked, speaks = portone.cancel_part, threading.Event(), threading.Event()
+
+    def silent(*args, **kwargs):
+        asked.set()
+        assert speaks.wait(60)
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(portone, "cancel_part", silent)
     thread = threading.Thread(target=other_worker, args=(shop,))
     thread.start()
-    until = time.monotonic() + 5
-    while shop.state(refund) != "sending" and time.monotonic() < until:
-        time.sleep(0.01)
-    began = time.monotonic()
-    assert client.get("/orders").status_code == 200
+    assert asked.wait(60)
+    for path in ("/orders", f"/refunds/{refund}", "/refunds", "/tasks"):
+        assert client.get(path).status_code == 200
     assert shop.state(refund) == "sending"  # nobody waited for PortOne
-    assert time.monotonic() - began < 1
+    speaks.set()
     thread.join()
     assert shop.state(refund) == "succeeded"
     check_invariants(shop)
@@ -366,7 +375,7 @@ def test_f14_a_look_that_drips(shop, card):
     shop.fault(**LOOK, answer="slow", step_s=0.2, count=None)
     began = time.monotonic()
     shop.work()
-    assert time.monotonic() - began < 2 * SHORT.total_s + 1
+    assert time.monotonic() - began < SOON_S
     row = shop.row(refund)
     assert (row["state"], row["check_error"]) == ("unknown", "no_answer")
     check_invariants(shop)
@@ -969,10 +978,9 @@ def test_f58_another_program_holds_the_database(shop, card):
     form = shop.form(card)
     with closing(sqlite3.connect(shop.runtime.database_path)) as other:
         other.execute("BEGIN IMMEDIATE")
-        began = time.monotonic()
+        assert shop.db.execute("PRAGMA busy_timeout").fetchone()[0] <= 5000  # an answer within 6 s
         with pytest.raises(sqlite3.OperationalError, match="locked"):
             shop.ask(card, 100, form=form)
-        assert time.monotonic() - began < 6.5
         assert store.open_refunds(shop.db) == []  # reading goes on
     assert shop.posts() == []
     check_invariants(shop)
@@ -1219,7 +1227,7 @@ def test_m10_unknown_never_ends_by_itself_but_the_owner_may_decide(shop, card, p
     settle = service.settle_by_owner
     with pytest.raises(service.CannotSettle):
         settle(shop.db, refund, shop.person_id, "KSNET에서 확인", int(shop.clock.now))
-    shop.settle(hours=24 * 30)
+    shop.settle(hours=24 * 4)
     now = int(shop.clock.now)
     assert shop.state(refund) == "unknown"
     for who, words in ((person("manager").id, "KSNET에서 확인"), (shop.person_id, " ")):

@@ -85,6 +85,7 @@ def restored(shop, card, restarted, tmp_path):
 
 
 def test_a_week_old_backup_sends_nothing_until_portone_was_read_again(restored, card):
+    """F63."""
     sent = len(restored.posts())
     with pytest.raises(service.Locked):
         restored.ask(card, 300)

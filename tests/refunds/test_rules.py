@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from dashboard.portone import (
     Payment,
@@ -157,6 +161,86 @@ def test_what_may_be_a_refund_come_late_without_its_mark(cancels, taken, count):
 )
 def test_what_an_error_says_about_the_money(error, answer):
     assert rules.weigh(error) == answer
+
+
+CARRIERS_NO = [
+    "통신사에서 취소를 거절하였습니다.",
+    "이동통신사 거절",
+    "통신사 한도 초과",
+    "휴대폰 소액결제는 결제 당월에만 취소할 수 있습니다. 통신사에 문의해 주세요.",
+    "통신과금서비스 해지 고객입니다.",
+    "통신요금에 이미 청구되어 취소할 수 없습니다.",
+]
+TIMEOUTS = [
+    "PG 통신 시간초과",
+    "시간 초과",
+    "통신 오류",
+    "통신장애로 취소하지 못했습니다.",
+    "KSNET 통신실패",
+    "카드사와 통신 중 문제가 발생했습니다.",
+    "카드사 응답 없음",
+    "Read Timeout",
+    "connection timed out",
+    "TIMEOUT(9999)",
+    "통신사 응답 없음",
+    "통신사 무응답",
+    "통신사 응답이 없습니다.",
+    "이동통신사 처리 시간이 초과되었습니다.",
+    "응답지연: 통신사 확인 필요",
+    "통신사 시스템 장애",
+    "통신사 점검 중",
+    "통신사와의 통신이 끊겼습니다.",
+    "통신사 접속 불가",
+    "다날 휴대폰 통신 오류입니다",
+    "카드사 타임아웃",
+    "Server Time-Out",
+    "time out",
+    "은행의 응답이 없습니다.",
+    "응답을 받지 못했습니다.",
+    "카드사 응답지연",
+]
+
+
+@pytest.mark.parametrize(
+    ("message", "answer"),
+    [(one, "no") for one in CARRIERS_NO] + [(one, "slow_no") for one in TIMEOUTS],
+)
+def test_a_carriers_name_is_no_timeout_but_every_wording_of_one_is(message, answer):
+    assert rules.weigh(PortOneRejected(1, 200, message)) == answer
+
+
+@given(
+    st.sampled_from(TIMEOUTS),
+    st.sampled_from(["", *CARRIERS_NO, "[KSNET] ", "통신사"]),
+    st.sampled_from(["", *CARRIERS_NO, " (A111)", "통신사"]),
+)
+def test_no_carriers_words_around_a_timeout_hide_it(message, before, after):
+    error = PortOneRejected(1, 200, f"{before} {message} {after}")
+    assert rules.weigh(error) == "slow_no"
+
+
+DESIGN = re.compile(r"timeout|시간\s*초과|통신|응답\s*없", re.IGNORECASE)  # refund-safety, 1.4
+PIECES = st.sampled_from(
+    [
+        *"통신사 응답없시간초과오류",
+        "통신",
+        "timeout",
+        "응답",
+        "없음",
+        "시간",
+        "초과",
+        "통신사",
+        "카드",
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=8).map("".join))
+@example("통신사")
+def test_only_a_carriers_name_is_taken_from_the_designs_words(message):
+    """Whatever the design calls a timeout is one here, unless 통신 stands only in such a name."""
+    if DESIGN.search(re.sub("통신(?=사|과금|요금)", "", message)):
+        assert rules.weigh(PortOneRejected(1, 200, message)) == "slow_no"
 
 
 def test_patience_wants_the_settle_time_and_two_equal_looks_after_it():

@@ -161,7 +161,7 @@ def test_an_index_that_lost_an_open_refund(lived_in):
 
 @pytest.mark.parametrize("beside", ["practice.db-wal", "practice.mark.json"])
 def test_a_missing_database_is_never_made_again(made, beside):
-    """Whether the folder's notes say that it was there, or what only stands beside one."""
+    """F60. Whether the folder's notes say that it was there, or what only stands beside one."""
     (made / "practice.db").unlink()
     assert noticed(made) == "missing"
     (made / "state.json").unlink()

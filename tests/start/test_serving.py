@@ -58,6 +58,7 @@ def test_a_signal_ends_it_within_five_seconds(instance, number):
 
 
 def test_second_start_finds_the_first(instance):
+    """F50."""
     with started(instance) as first:
         link = first.ready_line().partition(": ")[2]
         with started(instance) as second:
