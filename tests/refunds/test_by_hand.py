@@ -142,6 +142,15 @@ def test_a_refusal_of_the_gateway_opens_the_way(shop, client, paid):
     assert rows(shop)[0]["ground"] == "refused"
 
 
+@pytest.mark.parametrize("words", ["checksum 검증에 실패하였습니다.", "PG사 응답 시간초과"])
+def test_what_is_no_refusal_of_the_gateway_opens_nothing(shop, client_as, paid, words):
+    """A new form mends a changed balance; after a timeout the money may have gone back."""
+    one = paid()
+    refuse(shop, one.imp_uid, 1_000, words=words)
+    page = text(client_as("owner").get(f"/payments/{one.imp_uid}/by-hand/new"))
+    assert "이 결제는 포트원으로 환불할 수 있습니다" in page
+
+
 def test_a_refusal_is_forgotten_once_a_refund_succeeded(shop, client, paid):
     one = paid()
     refuse(shop, one.imp_uid, 1_000)
