@@ -2,9 +2,9 @@
 over real HTTP, with the invariants after each.
 
 Elsewhere: F50 (two starts) and F60-F62 in tests/start, F52 in tests/test_migrations.py, F63 in
-``test_lock.py``, F51 in ``test_crash_points.py``, F47 with real processes in tests/chaos. F53 needs a
-file system that loses writes; asserted here is what it would show: FULL syncs, and the row on disk
-before the POST.
+``test_lock.py``, F51 in ``test_crash_points.py``, F47 with real processes in tests/chaos. F53 needs
+a file system that loses writes; asserted here is what it would show: FULL syncs, and the row on
+disk before the POST.
 """
 
 from __future__ import annotations
