@@ -8,35 +8,27 @@ Sources: reference, refunds 7; K1-K4, K6; SEC-27, SEC-56
 
 from __future__ import annotations
 
-import json
-import re
 import sqlite3
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from sqlite_utils import Database
 
-from dashboard import files, settings
-from dashboard.clock import kst
+from dashboard import files
 from dashboard.database import write
 from dashboard.files import Upload
 from dashboard.ksnet import cancellability
 from dashboard.portone import Payment, RefundAccount
 from dashboard.refunds import (
-    approvals,
     by_hand_store,
     judging,
-    lock,
     rules,
     service,
     store,
-    tasks,
 )
-from dashboard.refunds.approvals import CannotDecide, Ended, NotAllowed
-from dashboard.refunds.facts import facts_of, own_refunds, what_is_left
+from dashboard.refunds.facts import facts_of
 from dashboard.refunds.reserved import Reserved, grounds, only_a_part
 from dashboard.refunds.signing import SignedBalance
 from dashboard.runtime import Runtime
@@ -67,22 +59,6 @@ class AlreadyByHand(service.CannotRequest):
 
 class PortOneCan(service.CannotRequest):
     """Nothing keeps PortOne from refunding it, so it goes back that way."""
-
-
-class Overdrawn(CannotDecide):
-    """Money went back another way since: what is left no longer covers it."""
-
-
-class Locked(CannotDecide):
-    """This file may have forgotten refunds, and transfers with them (C9)."""
-
-
-class BadDay(CannotDecide):
-    """A transfer in the future, or before the payment."""
-
-
-class AccountInWords(CannotDecide):
-    """The account number stands in words that are kept (SEC-56)."""
 
 
 # -- asking -------------------------------------------------------------------------------------
@@ -133,7 +109,7 @@ def ask(
             row |= {
                 "order_id": order_id,
                 "ground": _ground(db, fresh, wish.amount, now),
-                "file_id": _keep(runtime, db, wish.evidence, order_id, person_id, now),
+                "file_id": keep_evidence(runtime, db, wish.evidence, order_id, person_id, now),
                 "needs_owner": int(decision.needs_owner),
                 "state": "approved" if decision.execute else "requested",
             }
@@ -170,167 +146,13 @@ def grounds_of(db: Database, payment: Payment, *, now: int) -> tuple[str, ...]:
     return grounds(cancellability(facts, now), refused=refused)
 
 
-def _keep(
+def keep_evidence(
     runtime: Runtime, db: Database, upload: Upload | None, order_id: int, person_id: int, now: int
 ) -> str | None:
+    """Keep what was handed in, inside the caller's transaction; answers its id, or None."""
     if upload is None:
         return None
     return files.keep(runtime.instance, db, upload, order_id=order_id, person_id=person_id, now=now)
-
-
-# -- deciding -----------------------------------------------------------------------------------
-
-
-def approve(db: Database, by_hand_id: str, *, person_id: int, now: int) -> None:
-    """Say yes: somebody may transfer it now.
-
-    :raise CannotDecide: nothing was changed
-    """
-    with write(db):
-        row = _in_state(db, by_hand_id, "requested")
-        approvals.may_decide(db, row, person_id)
-        if lock.locked(db):
-            raise Locked
-        if is_overdrawn(db, row["imp_uid"]):
-            raise Overdrawn
-        _decide(db, row, "approved", person_id, now)
-
-
-def decline(db: Database, by_hand_id: str, *, person_id: int, words: str, now: int) -> None:
-    """Say no, with words for whoever asked.
-
-    :raise CannotDecide: nothing was changed
-    """
-    with write(db):
-        row = _in_state(db, by_hand_id, "requested")
-        approvals.may_decide(db, row, person_id)
-        _decide(db, row, "declined", person_id, now, decision=words)
-
-
-def _decide(
-    db: Database, row: Row, to: by_hand_store.State, person_id: int, now: int, **columns: Any
-) -> None:
-    by_hand_store.move(
-        db, row, to, at=now, person_id=person_id, decided_by=person_id, decided_at=now, **columns
-    )
-
-
-def may_withdraw(row: Row, person_id: int, role: str) -> bool:
-    """Whoever asked may take it back until it is transferred, and so may an owner."""
-    is_open = row["state"] in OPEN
-    return is_open and (row["person_id"] == person_id or role == "owner")
-
-
-def withdraw(db: Database, by_hand_id: str, *, person_id: int, now: int) -> None:
-    """Take it back before anybody transfers it.
-
-    :raise CannotDecide: nothing was changed
-    """
-    with write(db):
-        row = _in_state(db, by_hand_id, *OPEN)
-        if not may_withdraw(row, person_id, store.role_of(db, person_id)):
-            raise NotAllowed
-        by_hand_store.move(db, row, "withdrawn", at=now, person_id=person_id)
-
-
-def is_overdrawn(db: Database, imp_uid: str) -> bool:
-    """Whether more of a payment is spoken for than PortOne and its open refund leave."""
-    payment, open_refund = store.find_payment(db, imp_uid), store.open_of(db, imp_uid)
-    if payment is None:
-        return False
-    under_way = open_refund["amount"] if open_refund else 0
-    left = payment["amount"] - payment["cancel_amount"] - under_way
-    return by_hand_store.reserved_of(db, imp_uid).exceeds(left)
-
-
-# -- the transfer -------------------------------------------------------------------------------
-
-
-def transferred(
-    runtime: Runtime,
-    db: Database,
-    by_hand_id: str,
-    *,
-    day: date,
-    reference: str,
-    evidence: Upload | None,
-    person_id: int,
-) -> None:
-    """이체 완료: the bank has sent it. What that owes the tax office becomes a task with it.
-
-    Also when it turned out to be too much: money that is gone is written down.
-
-    :param day: the Korean day of the transfer
-    :raise CannotDecide: nothing was changed
-    :raise OSError: the evidence cannot be kept
-    """
-    now = runtime.now()
-    with write(db):
-        row = _in_state(db, by_hand_id, "approved")
-        if not kst(row["paid_at"] or 0).date() <= day <= kst(now).date():
-            raise BadDay
-        if _tells_account(runtime, row, reference):
-            raise AccountInWords
-        by_hand_store.move(
-            db,
-            row,
-            "done",
-            at=now,
-            person_id=person_id,
-            transferred_on=day.isoformat(),
-            bank_reference=reference,
-            done_by=person_id,
-            done_file_id=_keep(runtime, db, evidence, row["order_id"], person_id, now),
-        )
-        by_hand_store.sum_up(db, row["order_id"])
-        _owe(db, row, now)
-
-
-def _tells_account(runtime: Runtime, row: Row, words: str) -> bool:
-    try:
-        return account_of(runtime, row).account in re.sub(r"\D", "", words)
-    except CannotOpen:
-        return False
-
-
-def _owe(db: Database, row: Row, now: int) -> None:
-    """Whether a receipt is alive cannot be asked inside a transaction: somebody has to look."""
-    payment = store.find_payment(db, row["imp_uid"])
-    if payment is None or row["pay_method"] not in tasks.CASH_METHODS:
-        return
-    rest = what_is_left(
-        Payment.from_json(json.loads(payment["raw"])),
-        payment["tax_free"],
-        settings.get(db, "sells_tax_free"),
-        own_refunds(db, row["imp_uid"]),
-        by_hand_store.reserved_of(db, row["imp_uid"]),
-    )
-    tasks.owe_receipts(
-        db,
-        row,
-        receipt="unknown",
-        left=rest.balance,
-        tax_free_left=rest.most if rest.certain and not rest.assumed else None,
-        now=now,
-        by_hand=True,
-    )
-
-
-def account_of(runtime: Runtime, row: Row) -> RefundAccount:
-    """The receiving account of one that is not over.
-
-    :raise CannotOpen: it was erased, or its key is lost
-    """
-    if row["account"] is None:
-        raise CannotOpen
-    return RefundAccount(bank=row["bank"], **unseal(runtime.instance, row["account"]))
-
-
-def _in_state(db: Database, by_hand_id: str, *states: str) -> Row:
-    row = by_hand_store.find(db, by_hand_id)
-    if row is None or row["state"] not in states:
-        raise Ended
-    return row
 
 
 # -- for pages ----------------------------------------------------------------------------------
@@ -370,3 +192,23 @@ def to_transfer(db: Database) -> Sequence[Row]:
 def count_open(db: Database) -> int:
     """How many wait for somebody."""
     return by_hand_store.count_open(db)
+
+
+def is_overdrawn(db: Database, imp_uid: str) -> bool:
+    """Whether more of a payment is spoken for than PortOne and its open refund leave."""
+    payment, open_refund = store.find_payment(db, imp_uid), store.open_of(db, imp_uid)
+    if payment is None:
+        return False
+    under_way = open_refund["amount"] if open_refund else 0
+    left = payment["amount"] - payment["cancel_amount"] - under_way
+    return by_hand_store.reserved_of(db, imp_uid).exceeds(left)
+
+
+def account_of(runtime: Runtime, row: Row) -> RefundAccount:
+    """The receiving account of one that is not over.
+
+    :raise CannotOpen: it was erased, or its key is lost
+    """
+    if row["account"] is None:
+        raise CannotOpen
+    return RefundAccount(bank=row["bank"], **unseal(runtime.instance, row["account"]))

@@ -44,7 +44,7 @@ def back_to_by_hand_list() -> ResponseReturnValue:
 @needs("transfer")
 def reveal_by_hand_list() -> str:
     """Show every account in full, and log a look for each (SEC-57)."""
-    found = _readable()
+    found = _payable()
     for row, _account in found:
         log_account_look(row)
     return _page({str(row["id"]): account for row, account in found})
@@ -54,7 +54,7 @@ def reveal_by_hand_list() -> str:
 @needs("transfer")
 def export_by_hand_list() -> ResponseReturnValue:
     """Ask why and for the password; then the file for the bank's bulk transfer (SEC-40)."""
-    found, form = _readable(), ExportForm()
+    found, form = _payable(), ExportForm()
     if not found:
         return redirect(url_for(".by_hand_list"), code=303)
     if form.validate_on_submit():
@@ -100,10 +100,15 @@ def _line(row: by_hand.Row, account: RefundAccount) -> Sequence[Cell]:
     ]
 
 
-def _readable() -> list[tuple[by_hand.Row, RefundAccount]]:
-    """Those whose account can still be read."""
-    found = [(row, read_account(row)) for row in by_hand.to_transfer(get_db())]
+def _payable() -> list[tuple[by_hand.Row, RefundAccount]]:
+    """Those whose account can still be read, and whose money has not gone back another way."""
+    rows = by_hand.to_transfer(get_db())
+    found = [(row, read_account(row)) for row in rows if not _is_overdrawn(row)]
     return [(row, account) for row, account in found if account is not None]
+
+
+def _is_overdrawn(row: by_hand.Row) -> bool:
+    return by_hand.is_overdrawn(get_db(), row["imp_uid"])
 
 
 def _page(accounts: dict[str, RefundAccount]) -> str:
@@ -112,6 +117,7 @@ def _page(accounts: dict[str, RefundAccount]) -> str:
         "refunds/by_hand/index.html",
         told=tell_all_by_hand(rows),
         accounts=accounts,
-        sum=sum(row["amount"] for row in rows),
+        overdrawn={str(row["id"]) for row in rows if _is_overdrawn(row)},
+        sum=sum(row["amount"] for row in rows if not _is_overdrawn(row)),
         now=runtime().now(),
     )

@@ -16,7 +16,7 @@ from dashboard.database import get_db
 from dashboard.formatting import mask_name
 from dashboard.orders.service import log_look
 from dashboard.portone import RefundAccount
-from dashboard.refunds import approvals, by_hand, judging, tasks
+from dashboard.refunds import approvals, by_hand, by_hand_steps, judging, tasks
 from dashboard.refunds.blueprint import blueprint
 from dashboard.refunds.by_hand_forms import ACCOUNT_IN_WORDS, TransferredForm
 from dashboard.refunds.by_hand_words import tell_by_hand
@@ -53,7 +53,7 @@ def approve_by_hand(by_hand_id: str) -> ResponseReturnValue:
     if not form.validate():
         return _page(row, approving=form), form.status, form.headers
     try:
-        by_hand.approve(get_db(), by_hand_id, person_id=current_user.id, now=runtime().now())
+        by_hand_steps.approve(get_db(), by_hand_id, person_id=current_user.id, now=runtime().now())
     except approvals.CannotDecide as error:
         return _cannot(row, error)
     flash(_("승인했습니다. 이제 은행에서 이체하면 됩니다."), "success")
@@ -68,7 +68,7 @@ def decline_by_hand(by_hand_id: str) -> ResponseReturnValue:
     if not form.validate():
         return _page(row, declining=form), 422
     try:
-        by_hand.decline(
+        by_hand_steps.decline(
             get_db(),
             by_hand_id,
             person_id=current_user.id,
@@ -87,7 +87,7 @@ def withdraw_by_hand(by_hand_id: str) -> ResponseReturnValue:
     """Take it back before it is transferred."""
     row = _row_or_404(by_hand_id)
     try:
-        by_hand.withdraw(get_db(), by_hand_id, person_id=current_user.id, now=runtime().now())
+        by_hand_steps.withdraw(get_db(), by_hand_id, person_id=current_user.id, now=runtime().now())
     except approvals.CannotDecide as error:
         return _cannot(row, error)
     flash(_("철회했습니다. 계좌번호는 지웠습니다."), "success")
@@ -114,7 +114,7 @@ def transferred(by_hand_id: str) -> ResponseReturnValue:
     if not form.validate() or form.day.day is None:
         return _page(row, transferring=form), 422
     try:
-        by_hand.transferred(
+        by_hand_steps.transferred(
             runtime(),
             get_db(),
             by_hand_id,
@@ -123,10 +123,10 @@ def transferred(by_hand_id: str) -> ResponseReturnValue:
             evidence=form.evidence.upload,
             person_id=current_user.id,
         )
-    except by_hand.BadDay:
+    except by_hand_steps.BadDay:
         form.day.errors = [_("결제한 날부터 오늘까지의 날짜를 입력해 주세요.")]
         return _page(row, transferring=form), 422
-    except by_hand.AccountInWords:
+    except by_hand_steps.AccountInWords:
         form.reference.errors = [ACCOUNT_IN_WORDS]
         return _page(row, transferring=form), 422
     except approvals.CannotDecide as error:
@@ -164,9 +164,9 @@ def _to(by_hand_id: str) -> ResponseReturnValue:
 
 def _cannot(row: Any, error: approvals.CannotDecide) -> ResponseReturnValue:
     """Say in words why nothing was changed."""
-    if isinstance(error, by_hand.Overdrawn):
+    if isinstance(error, by_hand_steps.Overdrawn):
         words = _("그사이 다른 곳에서 취소되어 남은 금액보다 많습니다. 승인하지 않았습니다.")
-    elif isinstance(error, by_hand.Locked):
+    elif isinstance(error, by_hand_steps.Locked):
         words = _("환불이 잠겨 있어 승인하지 않았습니다. 풀린 뒤에 다시 눌러 주세요.")
     else:
         words = cannot_words(error)
@@ -211,7 +211,7 @@ def _page(
         may_decide=may,
         why_not=why_not,
         may_withdraw=allowed(current_user.role, "refund")
-        and by_hand.may_withdraw(row, current_user.id, current_user.role),
+        and by_hand_steps.may_withdraw(row, current_user.id, current_user.role),
         approving=approving or _approving(row, formdata=None),
         declining=declining or DeclineForm(formdata=None),
         transferring=transferring

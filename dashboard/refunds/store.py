@@ -15,7 +15,7 @@ from sqlite_utils import Database
 
 from dashboard import events
 from dashboard.database import path_of as path_of
-from dashboard.refunds.rules import Wait
+from dashboard.refunds.rules import Wait, blames_the_balance
 from dashboard.refunds.states import OPEN, WAYS, State
 
 Row = Mapping[str, Any]
@@ -79,16 +79,20 @@ def succeeded_since(db: Database, imp_uid: str, at: int, now: int) -> bool:
 
 
 def refused_last(db: Database, imp_uid: str) -> bool:
-    """Whether the gateway said no to the newest refund of the payment that reached it."""
+    """Whether the gateway said a plain no to the newest refund of the payment that was sent.
+
+    None of these is one: a gateway that ran out of time, which may have carried it out; PortOne
+    itself before the gateway was asked (403); a balance that had changed.
+    """
     row = _one(
         db,
-        "SELECT state, answer, http_status FROM refunds WHERE imp_uid = ? AND attempt > 0"
-        " AND answer IS NOT 'unsent' ORDER BY created_at DESC, rowid DESC LIMIT 1",
+        "SELECT state, answer, http_status, api_message FROM refunds WHERE imp_uid = ?"
+        " AND attempt > 0 AND answer IS NOT 'unsent' ORDER BY created_at DESC, rowid DESC LIMIT 1",
         imp_uid,
     )
-    if row is None or row["state"] != "rejected" or row["http_status"] != 200:
-        return False  # 403: PortOne itself said no, before the gateway was asked
-    return row["answer"] in ("no", "slow_no")
+    if row is None or (row["state"], row["answer"], row["http_status"]) != ("rejected", "no", 200):
+        return False
+    return not blames_the_balance(row["api_message"] or "")
 
 
 def open_refunds(db: Database) -> Sequence[Row]:

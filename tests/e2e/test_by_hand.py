@@ -166,6 +166,10 @@ def test_a_cancel_made_at_ksnet_is_marked_and_blocks_the_form(bank_counter):
     till = bank_counter  # noqa: F811
     payment = till.pay("card", 40_000)
     till.site.open(till.browser, order_of(till, payment))
+    till.site.open(till.browser, f"/payments/{payment.imp_uid}/by-hand/new")
+    till.see("이 결제는 포트원으로 환불할 수 있습니다")
+    all_screens(till)
+    till.site.open(till.browser, order_of(till, payment))
     till.press("#order-refunds .hint a")
     till.find("#amount").send_keys("15000")
     till.find("#day").send_keys("2026-08-21")

@@ -18,12 +18,12 @@ def old_phone(shop, amount: int = 50_000) -> str:
     return shop.pay("phone", started_at=int(shop.clock.now) - MONTH_S, amount=amount)
 
 
-def refuse(shop, imp_uid: str, amount: int) -> None:
+def refuse(shop, imp_uid: str, amount: int, *, words: str = "카드사 거절") -> None:
     """A refund through PortOne that the gateway refuses."""
-    body = json.dumps({"code": 1, "message": "카드사 거절", "response": None})
+    body = json.dumps({"code": 1, "message": words, "response": None})
     shop.fault(execute="never", answer="body", body=body)
     refund = shop.ask(imp_uid, amount)
-    shop.work()
+    shop.settle()
     assert shop.state(refund) == "rejected"
 
 

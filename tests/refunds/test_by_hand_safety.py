@@ -10,7 +10,7 @@ import pytest
 from dashboard.clock import kst
 from dashboard.database import connect
 from dashboard.portone import RefundAccount
-from dashboard.refunds import by_hand, outside, service
+from dashboard.refunds import approvals, by_hand, by_hand_steps, outside, service
 from dashboard.refunds.by_hand import HandWish
 from tests.refunds.conftest import check_invariants
 from tests.refunds.hands import (
@@ -185,10 +185,11 @@ def test_two_people_take_the_same_step_and_it_happens_once(shop, deed):
     )
 
     def approve(person_id):
-        return lambda db: by_hand.approve(db, made, person_id=person_id, now=int(shop.clock.now))
+        now = int(shop.clock.now)
+        return lambda db: by_hand_steps.approve(db, made, person_id=person_id, now=now)
 
     def transferred(person_id):
-        return lambda db: by_hand.transferred(
+        return lambda db: by_hand_steps.transferred(
             shop.runtime,
             db,
             made,
@@ -201,7 +202,7 @@ def test_two_people_take_the_same_step_and_it_happens_once(shop, deed):
     take = approve if deed == "approve" else transferred
     found = at_once(shop, take(shop.person_id), take(manager))
     assert sum(one is None for one in found) == 1, found
-    assert sum(isinstance(one, by_hand.Ended) for one in found) == 1, found
+    assert sum(isinstance(one, approvals.Ended) for one in found) == 1, found
     row = by_hand.find(shop.db, made)
     assert row["state"] == ("approved" if deed == "approve" else "done")
     if deed == "transfer":
