@@ -194,3 +194,15 @@ def test_every_start_option_is_documented():
 def test_one_version():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     assert project["version"] == VERSION
+
+
+def test_what_moves_money_is_measured_whole():
+    """A file that was renamed would drop out of the list, and a pragma out of the count."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    for pattern in project["tool"]["coverage"]["run"]["include"]:
+        found = list(ROOT.glob(pattern))
+        assert found, pattern
+        for path in found:
+            assert path.is_dir() or "pragma: no cover" not in path.read_text("utf-8"), path
+    command = (ROOT / ".ci" / "run").read_text("utf-8")
+    assert "--cov --cov-fail-under=100" in command
