@@ -41,6 +41,7 @@ TYPES = {
 }
 _ENDINGS = {"png": ".png", "jpeg": ".jpg", "webp": ".webp", "pdf": ".pdf"}
 _UNSAFE = '<>:"|?*%;'  # in names of files somewhere
+_LONG_NUMBER = re.compile(r"[0-9０-９][0-9０-９-]{8,}[0-9０-９]")  # an account (SEC-56)
 _HEIC = re.compile(rb"....ftyp(heic|heix|hevc|heim|heis|mif1|msf1)", re.DOTALL)
 
 
@@ -83,7 +84,7 @@ def shown_name(name: str) -> str:
     plain = "".join(
         " " if char in _UNSAFE else char for char in base if unicodedata.category(char)[0] != "C"
     )
-    masked = mask_text(" ".join(plain.split()))
+    masked = _LONG_NUMBER.sub("***", mask_text(" ".join(plain.split())))
     if len(masked) > MOST_NAME:  # at a space, or a number cut in two would no longer be known
         masked = masked[:MOST_NAME].rpartition(" ")[0]
     return masked or "?"

@@ -97,13 +97,23 @@ class Instance:
         return key
 
     def account_key(self) -> bytes:
-        """The key that encrypts bank details which must wait (SEC-56): made at first use, kept."""
+        """The key that encrypts bank details which must wait (SEC-56): made at first use, kept.
+
+        A damaged one opens nothing any more; it is put aside and another is made, so that what
+        waits is asked for again instead of every refund failing.
+
+        :raise OSError: it cannot be read or written
+        """
         path = self.path / "account_key"
-        if not path.exists():
-            try:
-                write_private(path, Fernet.generate_key(), exclusive=True)
-            except FileExistsError:
-                pass  # another process was first; its key is ours too
+        key = _kept_key(path)
+        if key is not None:
+            return key
+        if path.exists():
+            os.replace(path, path.with_name(f"account_key.damaged-{secrets.token_hex(4)}"))
+        try:
+            write_private(path, Fernet.generate_key(), exclusive=True)
+        except FileExistsError:
+            pass  # another process was first; its key is ours too
         return path.read_bytes().strip()
 
     @property
@@ -159,3 +169,12 @@ class Instance:
 
     def remove(self, name: str) -> None:
         (self.path / name).unlink(missing_ok=True)
+
+
+def _kept_key(path: Path) -> bytes | None:
+    try:
+        key = path.read_bytes().strip()
+        Fernet(key)
+    except (FileNotFoundError, ValueError):
+        return None
+    return key

@@ -41,6 +41,7 @@ class Runtime:
         self.refunds_recovered: set[Path] = set()  # files whose left-overs were looked at
         # Receiving accounts of virtual-account refunds, by refund: in memory only (SEC-56).
         self.refund_accounts: dict[str, RefundAccount] = {}
+        self.asks_again: dict[str, int] = {}  # by request: not before this moment, UNIX seconds
 
     @property
     def clock(self) -> Clock:

@@ -22,7 +22,6 @@ def seal(instance: Instance, facts: Mapping[str, str]) -> bytes:
     """Encrypt a few short texts.
 
     :raise OSError: the key cannot be read or written
-    :raise ValueError: the key file is damaged
     """
     return Fernet(instance.account_key()).encrypt(json.dumps(dict(facts)).encode())
 
@@ -34,6 +33,6 @@ def unseal(instance: Instance, sealed: bytes) -> dict[str, str]:
     """
     try:
         found: dict[str, str] = json.loads(Fernet(instance.account_key()).decrypt(sealed))
-    except (InvalidToken, ValueError) as error:  # ValueError: the key file is damaged
+    except (InvalidToken, ValueError) as error:
         raise CannotOpen from error
     return found

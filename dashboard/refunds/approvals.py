@@ -13,7 +13,7 @@ import logging
 import sqlite3
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlite_utils import Database
@@ -22,13 +22,17 @@ from dashboard.accounts.permissions import allowed
 from dashboard.database import write
 from dashboard.ksnet import vbank_closes_at
 from dashboard.portone import RefundAccount
-from dashboard.refunds import judging, request_store, rules, service, store, tasks
+from dashboard.refunds import judging, lock, request_store, rules, service, store, tasks
+from dashboard.refunds.guards import read_guards
+from dashboard.refunds.policy import decide
 from dashboard.refunds.service import CannotRequest, Wish
 from dashboard.refunds.signing import SignedBalance
 from dashboard.runtime import NoKeys, Runtime
 from dashboard.sealed import CannotOpen, seal, unseal
 
 _log = logging.getLogger(__name__)
+
+ASK_AGAIN_S = 60  # after PortOne could not be asked
 
 MOVED, TOO_LATE, KEY_GONE, REFUSED = "moved", "too_late", "key_gone", "refused"
 """Why a request expired; the pages have the sentences."""
@@ -107,11 +111,14 @@ def ask(
     balance: SignedBalance,
     wish: Wish,
     person_id: int,
+    for_somebody: bool,
     send_at: int | None = None,
 ) -> str:
     """Write down a wish that waits; answers its id. PortOne is looked at first, nothing is sent.
 
     :param balance: what the form showed, frozen
+    :param for_somebody: what the form said it waits for: another person, or only its time; what was
+        said decides whether the password was asked for (SEC-28)
     :param send_at: not before this moment, UNIX seconds
     :raise CannotRequest: as for a refund; nothing was written down
     :raise NoKeys: live mode without keys
@@ -139,6 +146,7 @@ def ask(
         "account_last4": account.account[-4:] if account else None,
         "account": _sealed(runtime, account) if account else None,
         "overrule": wish.overrule if may_overrule else None,
+        "overruled": json.dumps([one.rule for one in warnings] if may_overrule else []),
         "send_at": send_at,
         "person_id": person_id,
         "created_at": now,
@@ -154,8 +162,8 @@ def ask(
                 warned=warned,
                 send_at=send_at,
             )
-            if waits.at_once:
-                raise service.RequestEnded  # nothing to wait for any more: the form says so again
+            if waits.at_once or waits.for_somebody is not for_somebody:
+                raise service.RequestEnded  # it waits for something else now: the form says so
             row |= {
                 "order_id": order_id,
                 "why": json.dumps(waits.why),
@@ -196,8 +204,11 @@ def may_decide(db: Database, row: request_store.Row, person_id: int) -> None:
         raise NotAllowed
     if row["person_id"] == person_id:
         raise NotYours
-    if row["needs_owner"] and role != "owner":
-        raise OwnerOnly
+    own_limit = decide(
+        role=role, amount=row["amount"], day_sum=0, guards=replace(read_guards(db), approval="off")
+    )
+    if (row["needs_owner"] and role != "owner") or not own_limit.execute:
+        raise OwnerOnly  # nobody approves what they could not send themselves
 
 
 def approve(
@@ -225,15 +236,14 @@ def approve(
     if not _same(seen, balance):
         raise Ended
     send_at = send_at or row["send_at"]
-    now = runtime.now()
-    if send_at is not None and send_at > now:
-        _schedule(runtime, db, row, person_id, overrule, send_at)
-        return None
     try:
         wish = _wish(runtime, row, overrule)
     except CannotOpen as error:
         expire(runtime, db, row, KEY_GONE)
         raise Ended from error
+    if send_at is not None and send_at > runtime.now():
+        _schedule(runtime, db, row, wish, person_id, send_at)
+        return None
     try:
         return service.request_refund(
             runtime,
@@ -253,19 +263,20 @@ def _schedule(
     runtime: Runtime,
     db: Database,
     row: request_store.Row,
+    wish: Wish,
     person_id: int,
-    overrule: str | None,
     send_at: int,
 ) -> None:
     """It waits for the morning with a yes; the rules are asked as they will stand then."""
-    wish = _wish(runtime, row, overrule)
-    _fresh, _overruled, _warned = service.examine(
-        runtime, db, frozen(row), wish, person_id, at=send_at, request=row
+    overruler = service.overruler_of(row, wish, person_id)
+    _fresh, overruled, _warned = service.examine(
+        runtime, db, frozen(row), wish, overruler, at=send_at, request=row
     )
     now = runtime.now()
     decided: dict[str, Any] = {"decided_by": person_id, "decided_at": now, "send_at": send_at}
-    if overrule:
-        decided["overrule"] = overrule
+    if overruled:
+        rules_ = [one["rule"] for one in overruled]
+        decided |= {"overrule": wish.overrule, "overruled": json.dumps(rules_)}
     with write(db):
         if not request_store.move(db, row, "scheduled", at=now, person_id=person_id, **decided):
             raise Ended
@@ -364,23 +375,48 @@ def work(runtime: Runtime, db: Database, *, stopped: Callable[[], bool] = lambda
     :param stopped: asked between two of them
     """
     for row in request_store.moved(db):
-        expire(runtime, db, row, MOVED)
-    for row in request_store.due(db, runtime.now()):
+        _guarded(row, lambda row=row: expire(runtime, db, row, MOVED))  # type: ignore[misc]
+    for row in _due(runtime, db):
         if stopped():
             return
-        _send(runtime, db, row)
+        _guarded(row, lambda row=row: _send(runtime, db, row))  # type: ignore[misc]
 
 
 def has_work(runtime: Runtime, db: Database) -> bool:
     """Whether :func:`work` has something to send."""
-    return bool(request_store.due(db, runtime.now()))
+    return bool(_due(runtime, db))
+
+
+def _due(runtime: Runtime, db: Database) -> list[request_store.Row]:
+    """Nothing while refunds are locked, or the synchronisation that ends the lock never runs; and
+    what PortOne could not be asked about a moment ago waits its turn."""
+    if lock.locked(db):
+        return []
+    now = runtime.now()
+    return [
+        row for row in request_store.due(db, now) if runtime.asks_again.get(row["id"], 0) <= now
+    ]
+
+
+def _guarded(row: request_store.Row, step: Callable[[], None]) -> None:
+    """A fault of ours with one request must not hold up the others, nor the refunds after them."""
+    try:
+        step()
+    except sqlite3.OperationalError:
+        raise
+    except Exception:
+        _log.exception("refund request %s: the step broke", row["id"])
 
 
 def _send(runtime: Runtime, db: Database, row: request_store.Row) -> None:
     """Carry out a scheduled refund on its own day only: later it would come as a surprise."""
     now = runtime.now()
+    runtime.asks_again[row["id"]] = now + ASK_AGAIN_S  # whatever happens now, not in a loop
     if now >= vbank_closes_at(row["send_at"]):
         expire(runtime, db, row, TOO_LATE)
+        return
+    if not _still_allowed(db, row):
+        expire(runtime, db, row, REFUSED)
         return
     try:
         service.request_refund(
@@ -394,7 +430,7 @@ def _send(runtime: Runtime, db: Database, row: request_store.Row) -> None:
     except CannotOpen:
         expire(runtime, db, row, KEY_GONE)
     except (service.CannotAsk, service.Locked, NoKeys):
-        return  # nothing was sent; asked again at the next look until the day is over
+        return  # nothing was sent; asked again a minute later until the day is over
     except (service.BalanceChanged, service.LateArrival):
         expire(runtime, db, row, MOVED)
     except (service.AlreadyAsked, service.AlreadyWaits, service.RequestEnded):
@@ -402,6 +438,13 @@ def _send(runtime: Runtime, db: Database, row: request_store.Row) -> None:
     except CannotRequest as refused:
         _log.warning("scheduled refund %s was not sent: %s", row["id"], refused)
         expire(runtime, db, row, REFUSED)
+
+
+def _still_allowed(db: Database, row: request_store.Row) -> bool:
+    """Whoever gave the last word may have left the shop, or become somebody else in it."""
+    if row["decided_by"] is not None:
+        return allowed(store.role_of(db, row["decided_by"]), "approve_refund")
+    return allowed(store.role_of(db, row["person_id"]), "refund")
 
 
 # -- for pages ----------------------------------------------------------------------------------

@@ -69,7 +69,9 @@ def bulk_preview() -> ResponseReturnValue:
 @needs("bulk_refund")
 def bulk_confirm() -> ResponseReturnValue:
     """Count and sum of what was chosen, frozen; the number is typed by hand."""
-    order_ids, form = _picked()[: bulk.MOST_ROWS], ChooseForm()
+    order_ids, form = _picked(), ChooseForm()
+    if len(order_ids) > bulk.MOST_ROWS:
+        return bulk_preview()
     if not form.validate():
         return _choosing(order_ids, form), 422
     chosen = [one for one in _candidates(order_ids) if one.possible and one.desk]
@@ -158,7 +160,7 @@ def back_to_bulk(bulk_id: str) -> ResponseReturnValue:
 
 def _picked() -> list[int]:
     found = (_PICK.fullmatch(name) for name in request.form)
-    return [int(one[1]) for one in found if one]
+    return list(dict.fromkeys(int(one[1]) for one in found if one))
 
 
 def _candidates(order_ids: list[int]) -> list[bulk.Candidate]:

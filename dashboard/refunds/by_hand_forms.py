@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import Any
 
@@ -17,7 +16,6 @@ from dashboard.refunds.form_parts import OneOfEach, words
 from dashboard.refunds.forms import RefundForm
 
 MOST_REFERENCE = 60  # characters
-ACCOUNT_IN_WORDS = _l("계좌번호는 여기에 적지 마세요. 이 글은 지워지지 않습니다.")
 
 
 class HandForm(RefundForm):
@@ -26,14 +24,6 @@ class HandForm(RefundForm):
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
         del self.schedule, self.overrule
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        valid = super().validate(extra_validators)
-        account = self.account_digits
-        if account and account in re.sub(r"\D", "", self.reason_text):
-            self.other_reason.errors = [*self.other_reason.errors, ACCOUNT_IN_WORDS]
-            return False
-        return valid
 
 
 class LastLookForm(PasswordAgain, OneOfEach):

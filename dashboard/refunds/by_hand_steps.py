@@ -14,6 +14,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from dashboard import settings
+from dashboard.accounts.permissions import allowed
 from dashboard.clock import kst
 from dashboard.database import write
 from dashboard.files import Upload
@@ -80,9 +81,11 @@ def _decide(
 
 
 def may_withdraw(row: Row, person_id: int, role: str) -> bool:
-    """Whoever asked may take it back until it is transferred, and so may an owner."""
-    is_open = row["state"] in OPEN
-    return is_open and (row["person_id"] == person_id or role == "owner")
+    """Whoever asked may take it back until it is approved, and so may an owner. After that somebody
+    may be at the bank already: only who could be that one."""
+    if row["state"] == "approved":
+        return allowed(role, "transfer")
+    return row["state"] in OPEN and (row["person_id"] == person_id or role == "owner")
 
 
 def withdraw(db: Database, by_hand_id: str, *, person_id: int, now: int) -> None:

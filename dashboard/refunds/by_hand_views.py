@@ -18,8 +18,9 @@ from dashboard.orders.service import log_look
 from dashboard.portone import RefundAccount
 from dashboard.refunds import approvals, by_hand, by_hand_steps, judging, tasks
 from dashboard.refunds.blueprint import blueprint
-from dashboard.refunds.by_hand_forms import ACCOUNT_IN_WORDS, TransferredForm
+from dashboard.refunds.by_hand_forms import TransferredForm
 from dashboard.refunds.by_hand_words import tell_by_hand
+from dashboard.refunds.form_parts import ACCOUNT_IN_WORDS
 from dashboard.refunds.forms import PasswordForm
 from dashboard.refunds.request_forms import DeclineForm
 from dashboard.refunds.request_words import cannot_words, may_decide
@@ -64,7 +65,8 @@ def approve_by_hand(by_hand_id: str) -> ResponseReturnValue:
 @needs("approve_refund")
 def decline_by_hand(by_hand_id: str) -> ResponseReturnValue:
     """Say no, with words for whoever asked."""
-    row, form = _row_or_404(by_hand_id), DeclineForm()
+    row = _row_or_404(by_hand_id)
+    form = DeclineForm(last4=row["account_last4"])
     if not form.validate():
         return _page(row, declining=form), 422
     try:

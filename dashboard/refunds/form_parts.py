@@ -29,6 +29,8 @@ REASON_WORDS = (
 )
 OTHER = "other"
 
+ACCOUNT_IN_WORDS = _l("계좌번호는 여기에 적지 마세요. 이 글은 지워지지 않습니다.")
+
 NUMBER_KW = {"inputmode": "numeric", "autocomplete": "off", "data-won": ""}
 _ROOM = 4000  # characters of any field; what is longer is no slip of the finger
 

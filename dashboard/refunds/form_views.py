@@ -125,7 +125,13 @@ def _write_down(wished: Wished) -> str:
     if wished.waits.at_once:
         made = service.request_refund(runtime(), get_db(), **given)
         return url_for(".show", refund_id=made)
-    made = approvals.ask(runtime(), get_db(), **given, send_at=wished.send_at)
+    made = approvals.ask(
+        runtime(),
+        get_db(),
+        **given,
+        for_somebody=wished.waits.for_somebody,
+        send_at=wished.send_at,
+    )
     return url_for(".show_request", request_id=made)
 
 

@@ -13,6 +13,7 @@ from dashboard.accounts.forms import PasswordAgain
 from dashboard.formatting import won
 from dashboard.refunds.desk import Desk
 from dashboard.refunds.form_parts import (
+    ACCOUNT_IN_WORDS,
     MOST_WORDS,
     NUMBER_KW,
     SHORTEST_WORDS,
@@ -21,7 +22,7 @@ from dashboard.refunds.form_parts import (
     ReasonFields,
     words,
 )
-from dashboard.refunds.typed import read_won
+from dashboard.refunds.typed import holds_account, read_won
 
 
 class RefundForm(ReasonFields, AccountFields, OneOfEach):
@@ -66,6 +67,16 @@ class RefundForm(ReasonFields, AccountFields, OneOfEach):
             self.bank.choices = [("", _("은행 선택")), *banks]
         else:
             del self.holder, self.bank, self.account
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """SEC-56: what is kept as a reason never goes away again, an account must."""
+        valid = super().validate(extra_validators)
+        last4 = self.account_digits[-4:]
+        for field in (self.other_reason, self.overrule):
+            if last4 and field is not None and holds_account(field.data or "", last4):
+                field.errors = [*field.errors, ACCOUNT_IN_WORDS]
+                valid = False
+        return valid
 
     @property
     def whole(self) -> bool:

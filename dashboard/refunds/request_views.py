@@ -45,7 +45,7 @@ def back_to_request(request_id: str, request_step: str) -> ResponseReturnValue:
 def approve(request_id: str) -> ResponseReturnValue:
     """Say yes. PortOne is asked afresh, and what is sent is exactly what was asked for."""
     row = _row_or_404(request_id)
-    form = ApproveForm()
+    form = ApproveForm(last4=row["account_last4"])
     if not judging.asks_password(get_db(), row):
         del form.password_again
     if not form.validate():
@@ -84,7 +84,8 @@ def approve(request_id: str) -> ResponseReturnValue:
 @needs("approve_refund")
 def decline(request_id: str) -> ResponseReturnValue:
     """Say no, with words for whoever asked."""
-    row, form = _row_or_404(request_id), DeclineForm()
+    row = _row_or_404(request_id)
+    form = DeclineForm(last4=row["account_last4"])
     if not form.validate():
         return _page(row, declining=form), 422
     try:

@@ -193,7 +193,7 @@ def _nothing_yet(
     now = runtime.now()
     with write(db):
         apply_payment(db, payment, source="cancel", now=now)
-        store.move(
+        moved = store.move(
             db,
             row,
             state,
@@ -206,6 +206,8 @@ def _nothing_yet(
             check_error=None,
             alarm=None,
         )
+        if moved and row["request_id"] is not None:  # whoever asked is not at the page any more
+            tasks.not_sent(db, row, why=state, now=now)
 
 
 def _wait(runtime: Runtime, row: store.Row, far_now: int) -> Wait:

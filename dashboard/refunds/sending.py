@@ -138,6 +138,8 @@ def _keep_answer(
             store.move(db, row, "intent", at=now, owner=runtime.run_id, detail=told)
             row = store.find(db, refund_id) or row
             store.move(db, row, "rejected", at=now, owner=runtime.run_id, **columns)
+            if row["request_id"] is not None:
+                tasks.not_sent(db, row, why="rejected", now=now)
             return
         store.move(db, row, "unknown", at=now, owner=runtime.run_id, detail=told, **columns)
         if columns["alarm"]:

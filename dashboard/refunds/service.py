@@ -178,7 +178,7 @@ def request_refund(
     if request is None:
         _own_word(db, person_id, wish.amount, runtime.now())
     else:
-        decider_id = decided_by or request["decided_by"] or person_id
+        decider_id = overruler_of(request, wish, decided_by or request["decided_by"] or person_id)
     fresh, overruled, _left = examine(
         runtime, db, balance, wish, decider_id, at=runtime.now(), request=request
     )
@@ -207,7 +207,10 @@ def examine(
     _check_numbers(wish)
     portone, fresh = look_afresh(runtime, db, balance, request)
     warnings = _objections(runtime, db, portone, fresh, wish, at)
-    overruled = [] if leave_warnings else _overrule(db, wish, warnings, decider_id)
+    seen = None
+    if request is not None and request["state"] == "scheduled":
+        seen = set(json.loads(request["overruled"]))
+    overruled = [] if leave_warnings else _overrule(db, wish, warnings, decider_id, seen)
     return fresh, overruled, warnings
 
 
@@ -320,17 +323,33 @@ def _objections(
     return [one for one in found if one.severity == "warns"]
 
 
+def overruler_of(request: store.Row, wish: Wish, decider_id: int) -> int:
+    """Who answers for going on in spite of warnings: whoever's words the wish carries."""
+    own = wish.overrule is not None and wish.overrule == request["overrule"]
+    return int(request["person_id"]) if own and request["decided_by"] is None else decider_id
+
+
 def _overrule(
-    db: Database, wish: Wish, warnings: Sequence[Objection], decider_id: int
+    db: Database,
+    wish: Wish,
+    warnings: Sequence[Objection],
+    decider_id: int,
+    seen: set[str] | None = None,
 ) -> list[dict[str, str]]:
     """What the owner overruled.
 
+    :param seen: the rules that warned when an owner gave the reason and looked at them; None: it is
+        given for these very ones, now
     :raise NeedsOverrule: a rule warns, and no owner has said why to go on
     """
     if not warnings:
         return []
     reason = (wish.overrule or "").strip()
-    if not reason or store.role_of(db, decider_id) != "owner":
+    if seen is None:
+        stands = store.role_of(db, decider_id) == "owner"
+    else:
+        stands = all(one.rule in seen for one in warnings)
+    if not reason or not stands:
         raise NeedsOverrule(warnings)
     return [{"rule": one.rule, "reason": reason} for one in warnings]
 

@@ -92,6 +92,11 @@ def not_sent(db: Database, row: Row, *, why: str, now: int) -> None:
     _add(db, "refund_not_sent", row["order_id"], row["imp_uid"], None, None, None, detail, now)
 
 
+def sent_after_all(db: Database, row: Row, now: int) -> None:
+    """A refund that was believed not sent has come to light, inside the caller's transaction."""
+    _supersede(db, row["imp_uid"], ("refund_not_sent",), now)
+
+
 def open_tasks(db: Database) -> Sequence[Row]:
     """All that is owed, what is due first; ``detail`` is read, with order and payment facts."""
     rows = db.conn.execute(

@@ -33,6 +33,15 @@ def read_account(text: str) -> str | None:
     return typed
 
 
+def holds_account(text: str, last4: str) -> bool:
+    """Whether words may hold the account that ends in ``last4``, however it is spaced (SEC-56)."""
+    plain = unicodedata.normalize("NFKC", text)
+    digits = re.sub(r"(?<=[0-9])[^0-9A-Za-z\uac00-\ud7a3]{1,3}(?=[0-9])", "", plain)
+    return (
+        bool(last4) and re.search(rf"[0-9]{{2,16}}{re.escape(last4)}(?![0-9])", digits) is not None
+    )
+
+
 def one_line(text: str) -> str:
     """The text on one line, without control characters; spaces at the ends are gone."""
     clean = "".join(" " if unicodedata.category(char)[0] == "C" else char for char in text)

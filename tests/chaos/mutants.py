@@ -109,10 +109,14 @@ MUTANTS: dict[str, Mutant] = {
         (
             (
                 "dashboard/refunds/sending.py",
-                "        if not _leave(runtime, db, row):\n            return False\n"
-                "        answer = _ask(portone, row, account)\n",
+                "        leaves = _leave(runtime, db, row)",
                 "        answer = _ask(portone, row, account)\n"
-                "        if not _leave(runtime, db, row):\n            return False\n",
+                "        leaves = _leave(runtime, db, row)",
+            ),
+            (
+                "dashboard/refunds/sending.py",
+                'row["id"], _ask(portone, row, account))',
+                'row["id"], answer)',
             ),
         ),
         (GUARDS + "test_it_stands_in_the_file_before_anything_leaves",),

@@ -293,6 +293,36 @@ def test_a_large_refund_asks_for_the_password_again(shop, client, paid, clock):
     assert 'name="password_again"' not in small.get_data(as_text=True)
 
 
+def test_nobody_approves_what_they_could_not_send_themselves(shop, client_as, asked):
+    shop.settings(refund_limit_manager=900)
+    assert "이 요청은 주인만 승인할 수 있습니다" in text(client_as("manager").get(asked))
+    assert approve(client_as("owner"), asked).status_code == 303
+
+
+def test_an_owner_s_own_reason_stands_when_a_manager_approves(shop, client_as, paid, always):
+    shop.settings(contract_vbank_refund=None)
+    owner, manager, one = client_as("owner"), client_as("manager"), paid("paid_vbank")
+    data = part(owner, one.imp_uid, "1,000", **ACCOUNT, overrule="KSNET에 전화로 확인함")
+    location = send(owner, one.imp_uid, data).location
+    assert approve(manager, location).status_code == 303
+    shop.work()
+    assert shop.payment(one.imp_uid).cancel_amount == 1_000
+
+
+@pytest.mark.parametrize(
+    "words", ["계좌 110-492-374821 로", "１１０４９２３７４８２１", "110 492 374821"]
+)
+def test_no_account_stands_in_words_that_stay(client_as, paid, always, words):
+    """SEC-56: a reason, a reason to go on, a decline."""
+    staff, manager, one = client_as("staff"), client_as("manager"), paid("paid_vbank")
+    data = part(staff, one.imp_uid, "1,000", **ACCOUNT)
+    told = send(staff, one.imp_uid, data | {"reason": "other", "other_reason": words})
+    assert told.status_code == 422 and "계좌번호는 여기에 적지 마세요" in text(told)
+    location = send(staff, one.imp_uid, data).location
+    declined = manager.send(f"{location}/decline", {"words": words}, page=location)
+    assert declined.status_code == 422 and "계좌번호는 여기에 적지 마세요" in text(declined)
+
+
 # -- warnings are the owner's to decide ---------------------------------------------------------
 
 

@@ -119,11 +119,23 @@ def test_a_lost_key_is_said_and_the_account_is_asked_for_again(shop, client):
 
 
 def test_withdrawing_is_for_whoever_asked_and_for_owners(shop, client_as):
+    shop.settings(refund_limit_staff=10_000)
     staff, manager, owner = client_as("staff"), client_as("manager"), client_as("owner")
-    location = ask_hand(staff, old_phone(shop))
+    location = ask_hand(staff, old_phone(shop), "12,000")
     assert step(manager, location, "withdraw").status_code == 422
     assert step(owner, location, "withdraw").status_code == 303
     assert step(owner, location, "withdraw").status_code == 303  # over already: said, not done
+    assert rows(shop)[0]["state"] == "withdrawn"
+
+
+def test_once_approved_only_who_could_be_at_the_bank_takes_it_back(shop, client_as):
+    staff, manager = client_as("staff"), client_as("manager")
+    location = ask_hand(staff, old_phone(shop))
+    assert rows(shop)[0]["state"] == "approved"
+    assert f"{location}/withdraw" not in text(staff.get(location))
+    assert step(staff, location, "withdraw").status_code == 422
+    assert rows(shop)[0]["state"] == "approved"
+    assert step(manager, location, "withdraw").status_code == 303
     assert rows(shop)[0]["state"] == "withdrawn"
 
 

@@ -31,7 +31,12 @@ def a_request(shop, imp_uid, amount=1_000):
     shop.settings(refund_approval="always")
     wish = service.Wish(kind="part", amount=amount, tax_free=0, reason="품절")
     made = approvals.ask(
-        shop.runtime, shop.db, balance=shop.form(imp_uid), wish=wish, person_id=shop.person_id
+        shop.runtime,
+        shop.db,
+        balance=shop.form(imp_uid),
+        wish=wish,
+        person_id=shop.person_id,
+        for_somebody=True,
     )
     shop.settings(refund_approval="off")
     return request_store.find(shop.db, made)

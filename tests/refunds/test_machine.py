@@ -112,6 +112,7 @@ class Refunds(RuleBasedStateMachine):
                 balance=form,
                 wish=wish,
                 person_id=self.shop.person_id,
+                for_somebody=True,
             )
             row = approvals.find(self.shop.db, made)
             refund = approvals.approve(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.refunds import approvals, request_store, service, store, tasks
+from dashboard.database import write
+from dashboard.refunds import approvals, lock, objecting, request_store, service, store, tasks
 from dashboard.worker import Worker
 from tests.refunds.conftest import check_invariants
 from tests.refunds.pages import ACCOUNT, check, form_of, hidden, part, send, text
+from tests.refunds.test_fault_matrix import no
 
 HOUR = 3600
 
@@ -118,7 +120,72 @@ def test_portone_silent_at_six_is_asked_again(shop, queued, night):
     assert shop.posts() == [] and row_of(shop, queued)["state"] == "scheduled"
     shop.sandbox.sandbox.faults.clear()
     work(shop)
+    assert shop.posts() == [] and not approvals.has_work(shop.runtime, shop.db)  # a minute later
+    night.now += 61
+    work(shop)
     assert len(shop.posts()) == 1
+
+
+def test_a_lock_is_not_kept_alive_by_what_waits(shop, queued, night):
+    """The synchronisation that ends the lock runs only while nothing else has work."""
+    with write(shop.db):
+        lock.lock(shop.db, "older", int(night.now))
+    night.now += 7 * HOUR
+    assert not approvals.has_work(shop.runtime, shop.db)
+    work(shop)
+    assert shop.posts() == [] and row_of(shop, queued)["state"] == "scheduled"
+
+
+def test_one_that_breaks_holds_up_nothing(shop, queued, night, sandbox_payments, monkeypatch):
+    """Its key cannot be read; the card refund of somebody else goes on."""
+    night.now += 7 * HOUR
+    other = shop.ask(sandbox_payments["paid_card"][0]["imp_uid"], 100)
+    monkeypatch.setattr(approvals, "unseal", lambda *_: (_ for _ in ()).throw(PermissionError))
+    Worker(shop.app).look()
+    assert shop.state(other) == "succeeded"
+    assert row_of(shop, queued)["state"] == "scheduled"
+
+
+def test_a_refusal_in_the_morning_leaves_a_task(shop, queued, night):
+    shop.fault(**no("환불 특약이 없습니다"))
+    night.now += 7 * HOUR
+    work(shop)
+    assert row_of(shop, queued)["refund_state"] == "rejected"
+    assert [task["kind"] for task in tasks.open_tasks(shop.db)] == ["refund_not_sent"]
+
+
+def test_somebody_who_left_at_night_sends_nothing_in_the_morning(shop, queued, night):
+    with write(shop.db):
+        shop.db.execute("UPDATE people SET disabled_at = 1 WHERE id = ?", [shop.person_id])
+    night.now += 7 * HOUR
+    work(shop)
+    assert shop.posts() == [] and row_of(shop, queued)["state"] == "expired"
+
+
+def test_a_warning_nobody_saw_at_night_is_not_overruled_by_an_old_reason(
+    shop, owner, paid, night, monkeypatch
+):
+    shop.settings(contract_vbank_refund=None)  # K6 warns
+    one = paid("paid_vbank")
+    data = part(owner, one.imp_uid, "1,000", **ACCOUNT, schedule="1", overrule="전화로 확인함")
+    location = send(owner, one.imp_uid, data).location
+    night.now += 7 * HOUR
+    real = objecting.objections
+    monkeypatch.setattr(objecting, "objections", lambda *a, **k: [*real(*a, **k), objecting._CLOCK])
+    work(shop)
+    assert shop.posts() == [] and row_of(shop, location)["decision"] == approvals.REFUSED
+
+
+def test_a_key_that_was_lost_over_night_is_said_at_approval(shop, client_as, paid, night):
+    shop.settings(refund_approval="always")
+    staff, manager, one = client_as("staff"), client_as("manager"), paid("paid_vbank")
+    data = part(staff, one.imp_uid, "1,000", **ACCOUNT, schedule="1")
+    location = send(staff, one.imp_uid, data).location
+    (shop.runtime.instance.path / "account_key").write_bytes(b"half a key")
+    page = manager.get(location).get_data(as_text=True)
+    data = {"csrf_token": hidden(page, "csrf_token"), "balance": hidden(page, "balance")}
+    assert manager.post(f"{location}/approve", data=data).status_code == 303
+    assert "환불받을 계좌를 더는 읽을 수 없습니다" in text(manager.get(location))
 
 
 def test_a_rule_that_came_up_meanwhile_stops_it(shop, queued, night):
