@@ -126,6 +126,8 @@ def _succeed(
                     now=now,
                     balance_misleads=bool(reserved.amount),
                 )
+                if row["request_id"] is not None:
+                    tasks.sent_after_all(db, row, now)
     except sqlite3.IntegrityError:
         _note(runtime, db, row, payment, alarm="id_taken")
         return False

@@ -93,7 +93,10 @@ def not_sent(db: Database, row: Row, *, why: str, now: int) -> None:
 
 
 def sent_after_all(db: Database, row: Row, now: int) -> None:
-    """A refund that was believed not sent has come to light, inside the caller's transaction."""
+    """A refund that was given up has come after all (F12): no task may say that no money left.
+
+    Inside the caller's transaction.
+    """
     _supersede(db, row["imp_uid"], ("refund_not_sent",), now)
 
 

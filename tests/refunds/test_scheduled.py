@@ -10,6 +10,7 @@ from dashboard.worker import Worker
 from tests.refunds.conftest import check_invariants
 from tests.refunds.pages import ACCOUNT, check, form_of, hidden, part, send, text
 from tests.refunds.test_fault_matrix import no
+from tests.refunds.test_guards import arrive
 
 HOUR = 3600
 
@@ -152,6 +153,24 @@ def test_a_refusal_in_the_morning_leaves_a_task(shop, queued, night):
     work(shop)
     assert row_of(shop, queued)["refund_state"] == "rejected"
     assert [task["kind"] for task in tasks.open_tasks(shop.db)] == ["refund_not_sent"]
+
+
+def test_one_that_comes_late_takes_its_task_back(shop, queued, night):
+    """F12: the task said that no money left."""
+    shop.fault(execute="late", late_s=600, answer="close")
+    night.now += 7 * HOUR
+    work(shop)
+    shop.settle(hours=0.1)
+    refund = row_of(shop, queued)["refund_id"]
+    assert shop.state(refund) == "not_executed"
+    assert [task["kind"] for task in tasks.open_tasks(shop.db)] == ["refund_not_sent"]
+    night.now += 600
+    imp_uid = row_of(shop, queued)["imp_uid"]
+    arrive(shop, {"imp_uid": imp_uid})
+    shop.learn(imp_uid)  # the synchronisation
+    work(shop)
+    assert shop.state(refund) == "succeeded"
+    assert "refund_not_sent" not in [task["kind"] for task in tasks.open_tasks(shop.db)]
 
 
 def test_somebody_who_left_at_night_sends_nothing_in_the_morning(shop, queued, night):
