@@ -6,11 +6,13 @@ import logging
 import sqlite3
 import threading
 import time
+from contextlib import closing
 
 from flask import Flask
 from sqlite_utils import Database
 
 from dashboard import high_water
+from dashboard.config import Mode
 from dashboard.database import connect
 from dashboard.refunds import approvals, bulk
 from dashboard.refunds import service as refunds
@@ -73,42 +75,47 @@ class Worker:
         mode, path = runtime.chosen_mode, runtime.database_path
         if mode is None or not path.exists():
             return
-        db = connect(path)
         try:
-            if not db.conn.execute("SELECT 1 FROM people LIMIT 1").fetchone():
-                return  # the first run has not got that far
-
-            def stopped() -> bool:
-                """Asked before every step: the client of one shop never fills another's file."""
-                return self._stop.is_set() or runtime.chosen_mode != mode
-
-            approvals.work(runtime, db, stopped=stopped)
-            refunds.work(runtime, db, stopped=stopped)
-            bulk.work(runtime, db, stopped=stopped)
-            if stopped():
-                return
-            if service.is_due(db, now=runtime.now(), every_s=runtime.config.sync_every_s):
+            with closing(connect(path)) as db:
                 try:
-                    runtime.portone()
-                except NoKeys:
-                    return
-                service.request_sync(db, None, None, runtime.now())
-            service.run_open(
-                db,
-                runtime.portone,
-                owner=self._owner,
-                clock=runtime.clock,
-                kin=self._kin,
-                stopped=lambda: (
-                    stopped() or refunds.has_work(runtime, db) or approvals.has_work(runtime, db)
-                ),
-            )
-            self._kin = ""
+                    self._look_into(db, mode)
+                finally:
+                    self._keep_mark(db)
         except sqlite3.OperationalError as error:
             _log.warning("the background worker could not use the database: %s", error)
-        finally:
-            self._keep_mark(db)
-            db.close()
+
+    def _look_into(self, db: Database, mode: Mode) -> None:
+        """The same, in the open database of ``mode``."""
+        runtime = self._runtime
+        if not db.conn.execute("SELECT 1 FROM people LIMIT 1").fetchone():
+            return  # the first run has not got that far
+
+        def stopped() -> bool:
+            """Asked before every step: the client of one shop never fills another's file."""
+            return self._stop.is_set() or runtime.chosen_mode != mode
+
+        approvals.work(runtime, db, stopped=stopped)
+        refunds.work(runtime, db, stopped=stopped)
+        bulk.work(runtime, db, stopped=stopped)
+        if stopped():
+            return
+        if service.is_due(db, now=runtime.now(), every_s=runtime.config.sync_every_s):
+            try:
+                runtime.portone()
+            except NoKeys:
+                return
+            service.request_sync(db, None, None, runtime.now())
+        service.run_open(
+            db,
+            runtime.portone,
+            owner=self._owner,
+            clock=runtime.clock,
+            kin=self._kin,
+            stopped=lambda: (
+                stopped() or refunds.has_work(runtime, db) or approvals.has_work(runtime, db)
+            ),
+        )
+        self._kin = ""
 
     def _keep_mark(self, db: Database) -> None:
         if time.monotonic() >= self._mark_at:
