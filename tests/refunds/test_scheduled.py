@@ -155,6 +155,19 @@ def test_a_refusal_in_the_morning_leaves_a_task(shop, queued, night):
     assert [task["kind"] for task in tasks.open_tasks(shop.db)] == ["refund_not_sent"]
 
 
+def test_a_line_that_is_dead_in_the_morning_leaves_a_task(shop, queued, night):
+    """F01 for a queued one: proven not sent, and nobody is at the page."""
+    night.now += 7 * HOUR
+    approvals.work(shop.runtime, shop.db)
+    shop.sandbox.stop()  # between the last look and the sending
+    service.work(shop.runtime, shop.db)
+    refund = shop.row(row_of(shop, queued)["refund_id"])
+    assert (refund["state"], refund["answer"]) == ("rejected", "unsent")
+    [task] = tasks.open_tasks(shop.db)
+    assert (task["kind"], task["detail"]["why"]) == ("refund_not_sent", "rejected")
+    assert shop.posts() == []
+
+
 def test_one_that_comes_late_takes_its_task_back(shop, queued, night):
     """F12: the task said that no money left."""
     shop.fault(execute="late", late_s=600, answer="close")
