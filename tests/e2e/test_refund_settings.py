@@ -84,6 +84,7 @@ def test_adding_a_person_with_a_wrong_and_then_the_right_password(browser, site)
     browser.find_element(By.ID, "password").send_keys("river under the bridge")
     say_password(browser, "not the password")
     add(browser)
+    see(browser, "비밀번호가 맞지 않습니다", "main [role=alert]")  # the page that answers is there
     field = browser.find_element(By.NAME, "password_again")
     error = browser.find_element(By.ID, field.get_attribute("aria-describedby").split()[-1])
     assert error.text == "비밀번호가 맞지 않습니다. 다시 입력해 주세요."
@@ -92,7 +93,7 @@ def test_adding_a_person_with_a_wrong_and_then_the_right_password(browser, site)
     browser.find_element(By.ID, "password").send_keys("river under the bridge")
     say_password(browser, PASSWORD)
     add(browser)
-    assert "추가했습니다" in browser.find_element(By.CSS_SELECTOR, ".flashes").text
+    see(browser, "추가했습니다", ".flashes")
     assert "정하늘" in browser.find_element(By.CSS_SELECTOR, "table.people").text
 
 
