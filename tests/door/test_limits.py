@@ -8,7 +8,8 @@ import threading
 import pytest
 import requests
 import waitress
-from waitress import wasyncore
+
+from tests import serving
 
 
 @pytest.fixture
@@ -20,9 +21,7 @@ def served(app, config):
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{port}"
-        server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map, ignore_all=True))
-        thread.join(10)
-        server.task_dispatcher.shutdown()
+        serving.end(server, thread)
 
 
 def post(served, client, **given):

@@ -25,12 +25,12 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.support.wait import WebDriverWait
-from waitress import wasyncore
 
 from dashboard import create_app
 from dashboard.accounts import store
 from dashboard.config import Config
 from dashboard.database import connect, write
+from tests import serving
 
 T = TypeVar("T")
 WIDE, PHONE = (1440, 900), (390, 844)
@@ -207,9 +207,5 @@ def site(config: Config) -> Iterator[Site]:
         try:
             yield Site(app, f"http://127.0.0.1:{port}")
         finally:
-            # Chromium keeps connections open and the loop ends when all are closed; only the
-            # loop's own thread may close them.
-            server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map, ignore_all=True))
-            thread.join(10)
-            server.task_dispatcher.shutdown()
+            serving.end(server, thread)  # Chromium keeps connections open
             app.extensions["jangbu"].close()
