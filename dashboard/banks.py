@@ -66,7 +66,7 @@ def _kftc() -> tuple[Bank, ...]:
             code=row["code"],
             kftc=row["code"],
             ko=row["ko"],
-            en=row.get("en") or row["ko"],
+            en=row["en"],
             usual=row["tier"] == "portone",
         )
         for row in [*table["banks"], *table["securities"]]

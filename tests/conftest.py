@@ -5,6 +5,7 @@ Only the far side of HTTP is pretend, and the clock: ``clock.now`` is set by the
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from contextlib import closing
@@ -33,6 +34,11 @@ AGAIN = {"password_again": PASSWORD}
 """What the forms of grave deeds ask for besides their own fields (SEC-28)."""
 START = 1_787_288_700  # 2026-08-21 14:05 in Korea
 TOKEN = re.compile(r'name="csrf[-_]token" (?:content|value)="([^"]+)"')
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than the cores: whoever waits for a page or a timeout leaves a core free."""
+    return (os.cpu_count() or 1) + 1
 
 
 @dataclass

@@ -36,6 +36,7 @@ def test_every_code_names_one_institution(code_set: str):
     codes = [bank.code for bank in found]
     assert len(set(codes)) == len(codes) > 20
     assert {len(code) for code in codes} == {3 if code_set == "kftc" else 2}
+    assert [bank.ko for bank in found if not bank.name("en").isascii()] == []
     usual = [bank.usual for bank in found]
     assert usual == sorted(usual, reverse=True)
     assert all(bank.name("ko") and bank.name("en") for bank in found)

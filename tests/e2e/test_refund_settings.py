@@ -61,16 +61,17 @@ def test_guards_of_refunds_with_a_slip_and_a_wrong_password(browser, site):
     assert limit.get_attribute("value") == "1,234,567"  # commas come while typing
     say_password(browser, "not the password")
     save(browser)
+    see(browser, "비밀번호가 맞지 않습니다", "main [role=alert]")
     assert_accessible(browser)
     summary = browser.find_element(By.CSS_SELECTOR, "main [role=alert]")
-    assert "승인이 필요한 금액" in summary.text and "비밀번호가 맞지 않습니다" in summary.text
+    assert "승인이 필요한 금액" in summary.text
     summary.find_element(By.PARTIAL_LINK_TEXT, "승인이 필요한 금액").click()
     browser.find_element(By.ID, "refund_approval_above").send_keys("100000")
     assert browser.find_element(By.ID, "refund_limit_staff").get_attribute("value") == "1,234,567"
     say_password(browser, PASSWORD)
     save(browser)
-    shown = browser.find_element(By.ID, "refund-guards").text
-    assert "100,000원부터" in shown and "한 건 1,234,567원까지" in shown
+    see(browser, "100,000원부터", "#refund-guards")
+    see(browser, "한 건 1,234,567원까지", "#refund-guards")
     site.open(browser, "/settings/refund-guards")
     assert browser.find_elements(By.NAME, "password_again") == []
     with closing(connect(site.app.extensions["jangbu"].database_path)) as db:
