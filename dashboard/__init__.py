@@ -8,6 +8,7 @@ import dashboard.accounts.views
 import dashboard.files_views
 import dashboard.help.views
 import dashboard.orders.views
+import dashboard.receipts.views
 import dashboard.refunds.views
 import dashboard.setup.views
 import dashboard.sync.views
@@ -25,6 +26,7 @@ _FEATURES = (
     dashboard.files_views,
     dashboard.setup.views,
     dashboard.orders.views,
+    dashboard.receipts.views,
     dashboard.refunds.views,
     dashboard.sync.views,
     dashboard.help.views,

@@ -621,3 +621,101 @@ def m011_more_tasks(db: Database) -> None:
         BEGIN SELECT RAISE(ABORT, 'tasks are never deleted'); END;;
         """,
     )
+
+
+@migrations()
+def m012_receipts(db: Database) -> None:
+    """Cash receipts, each with its cancel one row; when missing ones were looked for."""
+    _run(
+        db,
+        """
+        CREATE TABLE receipts (
+            id TEXT PRIMARY KEY, -- uuid4
+            form_token TEXT NOT NULL UNIQUE,
+            order_id INTEGER REFERENCES orders (id), -- of a payment
+            imp_uid TEXT REFERENCES payments (imp_uid), -- of a payment
+            merchant_uid TEXT, -- of an outside sale
+            name TEXT NOT NULL, -- what was sold
+            sold_on TEXT, -- Korean day of an outside sale, YYYY-MM-DD
+            amount INTEGER NOT NULL CHECK (amount > 0), -- won, as asked for
+            tax_free INTEGER CHECK (tax_free BETWEEN 0 AND amount), -- won; NULL: found at PortOne
+            type TEXT NOT NULL CHECK (type IN ('person', 'company', '')), -- '': found at PortOne
+            identifier_type TEXT CHECK (identifier_type IN ('phone', 'business', 'taxcard')),
+            last4 TEXT CHECK (length(last4) = 4), -- the identifier itself is never kept (SEC-55)
+            fingerprint TEXT, -- keyed, tells whether another identifier is the same
+            product_type TEXT CHECK (product_type IN ('real', 'digital')),
+            buyer_name TEXT NOT NULL,
+            channel_key TEXT,
+            pg TEXT,
+            state TEXT NOT NULL CHECK (state IN ('waiting', 'intent', 'sending', 'unknown',
+                'issued', 'rejected', 'not_issued', 'cancel_intent', 'cancel_sending',
+                'cancel_unknown', 'cancelled')),
+            adopted INTEGER NOT NULL DEFAULT 0 CHECK (adopted IN (0, 1)), -- issued elsewhere
+            replaces TEXT REFERENCES receipts (id), -- waits until this one is cancelled
+            batch_id TEXT, -- many from one file
+            owner TEXT, -- the process that holds the identifier
+            base_tid TEXT, -- receipt_tid PortOne showed before this one was sent
+            attempt INTEGER NOT NULL DEFAULT 0 CHECK (attempt BETWEEN 0 AND 1),
+            sent_at INTEGER,
+            cancel_sent_at INTEGER,
+            cancel_reason TEXT,
+            answer TEXT CHECK (answer IN ('yes', 'no', 'doubtful', 'unsent')),
+            http_status INTEGER,
+            api_code INTEGER,
+            api_message TEXT,
+            checks INTEGER NOT NULL DEFAULT 0,
+            last_checked_at INTEGER,
+            next_check_at INTEGER,
+            check_error TEXT,
+            settle_from INTEGER,
+            sight TEXT,
+            sight_at INTEGER,
+            alarm TEXT CHECK (alarm IN ('amount', 'type')),
+            receipt_tid TEXT,
+            apply_num TEXT,
+            issued_amount INTEGER, -- won, as PortOne answered
+            vat_amount INTEGER, -- won, as PortOne answered
+            receipt_url TEXT,
+            applied_at INTEGER,
+            cancelled_at INTEGER,
+            person_id INTEGER NOT NULL REFERENCES people (id),
+            cancelled_by INTEGER REFERENCES people (id),
+            created_at INTEGER NOT NULL,
+            ended_at INTEGER,
+            CHECK ((imp_uid IS NULL) <> (merchant_uid IS NULL)),
+            CHECK ((imp_uid IS NULL) = (order_id IS NULL)),
+            CHECK (state NOT IN ('issued', 'cancelled') OR receipt_tid IS NOT NULL)
+        ) STRICT;;
+        -- At most one that lives, or may live, per payment and per outside sale.
+        CREATE UNIQUE INDEX receipts_one_live ON receipts (imp_uid) WHERE imp_uid IS NOT NULL
+            AND state IN ('intent', 'sending', 'unknown', 'issued', 'cancel_intent',
+                'cancel_sending', 'cancel_unknown');;
+        CREATE UNIQUE INDEX receipts_one_waits ON receipts (imp_uid) WHERE state = 'waiting';;
+        CREATE UNIQUE INDEX receipts_one_live_outside ON receipts (merchant_uid)
+            WHERE merchant_uid IS NOT NULL AND state IN ('intent', 'sending', 'unknown', 'issued',
+                'cancel_intent', 'cancel_sending', 'cancel_unknown');;
+        CREATE INDEX receipts_payment ON receipts (imp_uid, created_at);;
+        CREATE INDEX receipts_order ON receipts (order_id);;
+        CREATE INDEX receipts_newest ON receipts (created_at);;
+        CREATE INDEX receipts_busy ON receipts (state) WHERE state NOT IN
+            ('issued', 'cancelled', 'rejected', 'not_issued');;
+        CREATE INDEX receipts_batch ON receipts (batch_id) WHERE batch_id IS NOT NULL;;
+        CREATE TRIGGER receipts_are_frozen BEFORE UPDATE ON receipts
+        WHEN NEW.id IS NOT OLD.id OR NEW.imp_uid IS NOT OLD.imp_uid
+            OR NEW.merchant_uid IS NOT OLD.merchant_uid OR NEW.amount IS NOT OLD.amount
+            OR NEW.tax_free IS NOT OLD.tax_free OR NEW.order_id IS NOT OLD.order_id
+            OR NEW.form_token IS NOT OLD.form_token OR NEW.person_id IS NOT OLD.person_id
+            OR NEW.created_at IS NOT OLD.created_at
+        BEGIN SELECT RAISE(ABORT, 'what a receipt was asked for never changes'); END;;
+        CREATE TRIGGER receipts_no_delete BEFORE DELETE ON receipts
+        BEGIN SELECT RAISE(ABORT, 'receipts are never deleted'); END;;
+
+        CREATE TABLE receipt_looks ( -- paid in cash, no receipt of ours: what PortOne knew
+            imp_uid TEXT PRIMARY KEY REFERENCES payments (imp_uid),
+            looked_at INTEGER NOT NULL,
+            found INTEGER NOT NULL CHECK (found IN (0, 1))
+        ) STRICT, WITHOUT ROWID;;
+
+        ALTER TABLE tasks ADD COLUMN file_id TEXT REFERENCES files (id);;
+        """,
+    )

@@ -14,7 +14,7 @@ from dashboard.clock import Clock
 from dashboard.config import Config, Mode
 from dashboard.instance import Instance
 from dashboard.keys import Keys, KeyStore, Where
-from dashboard.portone import Limits, PortOne, RefundAccount
+from dashboard.portone import Limits, PortOne, ReceiptFor, RefundAccount
 from dashboard.practice import Practice, start_practice
 
 
@@ -41,6 +41,11 @@ class Runtime:
         self.refunds_recovered: set[Path] = set()  # files whose left-overs were looked at
         # Receiving accounts of virtual-account refunds, by refund: in memory only (SEC-56).
         self.refund_accounts: dict[str, RefundAccount] = {}
+        # Whom receipts that are about to leave are for, by receipt: in memory only (SEC-55).
+        self.receipt_subjects: dict[str, ReceiptFor] = {}
+        self.receipts_in_flight: set[str] = set()
+        self.receipts_recovered: set[Path] = set()
+        self.receipts_look_after = 0  # the next look for missing ones, UNIX seconds
         self.asks_again: dict[str, int] = {}  # by request: not before this moment, UNIX seconds
 
     @property

@@ -14,6 +14,7 @@ from sqlite_utils import Database
 from dashboard import high_water
 from dashboard.config import Mode
 from dashboard.database import connect
+from dashboard.receipts import sending as receipts
 from dashboard.refunds import approvals, bulk
 from dashboard.refunds import service as refunds
 from dashboard.runtime import NoKeys, Runtime
@@ -29,8 +30,9 @@ _KIN = "worker:"
 
 
 class Worker:
-    """Sends refunds and finds out what became of them; carries out queued runs in between, and
-    queues a regular one every ``config.sync_every_s``. Keeps the database's high-water mark."""
+    """Sends refunds and receipts and finds out what became of them; carries out queued runs in
+    between, and queues a regular one every ``config.sync_every_s``. Keeps the database's
+    high-water mark."""
 
     def __init__(self, app: Flask) -> None:
         self._app = app
@@ -97,6 +99,7 @@ class Worker:
         approvals.work(runtime, db, stopped=stopped)
         refunds.work(runtime, db, stopped=stopped)
         bulk.work(runtime, db, stopped=stopped)
+        receipts.work(runtime, db, stopped=stopped)
         if stopped():
             return
         if service.is_due(db, now=runtime.now(), every_s=runtime.config.sync_every_s):
@@ -112,7 +115,10 @@ class Worker:
             clock=runtime.clock,
             kin=self._kin,
             stopped=lambda: (
-                stopped() or refunds.has_work(runtime, db) or approvals.has_work(runtime, db)
+                stopped()
+                or refunds.has_work(runtime, db)
+                or approvals.has_work(runtime, db)
+                or receipts.has_work(runtime, db)
             ),
         )
         self._kin = ""

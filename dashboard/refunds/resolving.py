@@ -16,6 +16,7 @@ from dashboard import settings
 from dashboard.database import write
 from dashboard.orders.ledger import apply_payment
 from dashboard.portone import Payment, PortOne, PortOneError, PortOneNotFound
+from dashboard.receipts.known import may_live
 from dashboard.refunds import by_hand_store, rules, store, tasks
 from dashboard.refunds.rules import Finding, Sent, Wait
 from dashboard.refunds.states import BELIEVED_DEAD, RECHECK_FOR_S, RECHECK_S
@@ -92,7 +93,7 @@ def _succeed(
 ) -> bool:
     """TX4: the refund, the ledger and what is owed, all of it or nothing."""
     assert finding.entry is not None  # noqa: S101 - that is what "found" means
-    entry, receipt, now = finding.entry, receipt_is(portone, row), runtime.now()
+    entry, receipt, now = finding.entry, receipt_is(db, portone, row), runtime.now()
     try:
         with write(db):
             apply_payment(db, payment, source="cancel", now=now)
@@ -135,16 +136,24 @@ def _succeed(
     return moved
 
 
-def receipt_is(portone: PortOne, row: store.Row) -> tasks.ReceiptIs:
-    """Whether a cash receipt of the payment is alive. Asks PortOne: never inside a transaction."""
+def receipt_is(db: Database, portone: PortOne, row: store.Row) -> tasks.ReceiptIs:
+    """Whether a cash receipt of the payment is alive. Asks PortOne: never inside a transaction.
+
+    One that is being issued at this moment counts as alive until that is certain (F76); so does
+    one that PortOne does not list but the payment speaks of: the window's may be missing there.
+    """
     if row["pay_method"] not in tasks.CASH_METHODS:
         return "none"
     try:
-        return "none" if portone.get_receipt(row["imp_uid"]).cancelled_at else "issued"
+        if not portone.get_receipt(row["imp_uid"]).cancelled_at:
+            return "issued"
     except PortOneNotFound:
-        return "none"
+        payment = store.find_payment(db, row["imp_uid"])
+        if payment is not None and json.loads(payment["raw"]).get("cash_receipt_issued"):
+            return "unknown"
     except PortOneError:
         return "unknown"
+    return "unknown" if may_live(db, row["imp_uid"]) else "none"
 
 
 def _tax_free_left(db: Database, row: store.Row) -> int | None:

@@ -525,6 +525,11 @@ def find(db: Database, refund_id: str) -> store.Row | None:
     return store.find(db, refund_id)
 
 
+def find_payment(db: Database, imp_uid: str) -> store.Row | None:
+    """A payment with what its order says of the shop's side, or None."""
+    return store.find_payment(db, imp_uid)
+
+
 def find_by_form(db: Database, form_token: str) -> str | None:
     """The refund a form has become, for a form that is sent again, or None."""
     found = store.by_form(db, form_token)

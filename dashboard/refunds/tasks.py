@@ -100,6 +100,63 @@ def sent_after_all(db: Database, row: Row, now: int) -> None:
     _supersede(db, row["imp_uid"], ("refund_not_sent",), now)
 
 
+def settle(db: Database, imp_uid: str, kinds: Sequence[str], *, person_id: int, now: int) -> None:
+    """Mark tasks about a payment's receipt as done: what they asked for has been seen at PortOne.
+
+    Inside the caller's transaction.
+    """
+    for kind in kinds:
+        row = db.conn.execute(
+            "SELECT * FROM tasks WHERE imp_uid = ? AND kind = ? AND state = 'open'", (imp_uid, kind)
+        ).fetchone()
+        if row is not None:
+            db.conn.execute(
+                "UPDATE tasks SET state = 'done', done_at = ?, done_by = ? WHERE id = ?",
+                (now, person_id, row["id"]),
+            )
+            _record(db, row, "done", now, person_id)
+
+
+def owe_replacement(
+    db: Database,
+    *,
+    order_id: int,
+    imp_uid: str,
+    left: int,
+    tax_free_left: int,
+    person_id: int,
+    now: int,
+) -> None:
+    """Note that a receipt is cancelled only to be issued again, inside the caller's transaction.
+
+    Whatever happens in between, the task stays until the new one is seen at PortOne.
+    """
+    if "receipt_reissue" in open_kinds(db, imp_uid):
+        return
+    detail = {"left": left, "tax_free_left": tax_free_left, "receipt": "issued", "replaces": True}
+    _add(db, "receipt_reissue", order_id, imp_uid, None, None, person_id, detail, now)
+
+
+def replacement_off(db: Database, imp_uid: str, now: int) -> None:
+    """The old receipt lives on after all, so nothing is owed on account of replacing it; inside
+    the caller's transaction."""
+    row = db.conn.execute(
+        "SELECT detail FROM tasks WHERE imp_uid = ? AND kind = 'receipt_reissue'"
+        " AND state = 'open'",
+        (imp_uid,),
+    ).fetchone()
+    if row is not None and json.loads(row["detail"]).get("replaces"):
+        _supersede(db, imp_uid, ("receipt_reissue",), now)
+
+
+def open_kinds(db: Database, imp_uid: str) -> tuple[str, ...]:
+    """The kinds of a payment's open tasks."""
+    rows = db.conn.execute(
+        "SELECT kind FROM tasks WHERE imp_uid = ? AND state = 'open' ORDER BY id", (imp_uid,)
+    )
+    return tuple(str(row[0]) for row in rows)
+
+
 def open_tasks(db: Database) -> Sequence[Row]:
     """All that is owed, what is due first; ``detail`` is read, with order and payment facts."""
     rows = db.conn.execute(
