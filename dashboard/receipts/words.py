@@ -44,7 +44,8 @@ def row_words(row: Row) -> tuple[str, str]:
 
 def type_word(type: str) -> str:
     """소득공제 or 지출증빙; "" for one that PortOne told no type of."""
-    return {"person": _("소득공제"), "company": _("지출증빙")}.get(type, "")
+    words: dict[str, str] = {"person": _("소득공제"), "company": _("지출증빙")}
+    return words.get(type, "")
 
 
 def identifier_words(row: Row) -> str:
@@ -57,18 +58,20 @@ def identifier_words(row: Row) -> str:
 
 def customer_words(row: Row) -> str:
     """A message for the buyer with what they need to find the receipt at the tax office."""
-    return _(
-        "%(name)s님, 현금영수증이 발급되었습니다. 금액 %(amount)s, 국세청 승인번호"
-        " %(apply_num)s. 홈택스에서 확인하실 수 있습니다.",
-        name=row["buyer_name"],
-        amount=won(row["issued_amount"] or row["amount"]),
-        apply_num=row["apply_num"] or "–",
+    return str(
+        _(
+            "%(name)s님, 현금영수증이 발급되었습니다. 금액 %(amount)s, 국세청 승인번호"
+            " %(apply_num)s. 홈택스에서 확인하실 수 있습니다.",
+            name=row["buyer_name"],
+            amount=won(row["issued_amount"] or row["amount"]),
+            apply_num=row["apply_num"] or "–",
+        )
     )
 
 
 def alarm_words(alarm: str) -> str:
     """What is wrong with a receipt that PortOne issued."""
-    return {
+    words: dict[str, str] = {
         "amount": _(
             "포트원이 발급한 금액이 요청한 금액과 다릅니다. 포트원 관리자 콘솔에서 확인하고, 이"
             " 현금영수증을 취소한 뒤 다시 발급해 주세요."
@@ -77,4 +80,5 @@ def alarm_words(alarm: str) -> str:
             "포트원이 발급한 용도가 요청한 것과 다릅니다. 이 현금영수증을 취소한 뒤 다시 발급해"
             " 주세요."
         ),
-    }[alarm]
+    }
+    return words[alarm]

@@ -26,6 +26,10 @@ class Found:
     chain: list[str] = field(default_factory=list)  # a damaged file or record
     stuck: list[str] = field(default_factory=list)  # never came to an end
     sent_twice: list[str] = field(default_factory=list)  # one refund, two requests on the wire
+    issued_twice: list[str] = field(default_factory=list)  # receipts: two live, or sent again
+    receipt_lost: list[str] = field(default_factory=list)  # issued, and we do not know
+    receipt_phantom: list[str] = field(default_factory=list)
+    forgotten: list[str] = field(default_factory=list)  # a refund owes a receipt, and no task
     stumbled: list[str] = field(default_factory=list)  # errors nobody has a sentence for
 
     @property

@@ -31,6 +31,13 @@ POINTS = {
     "C8b": "after refund.not_executed",
     "C9": "before refund.rejected",
     "C9b": "after refund.rejected",
+    "R1": "after receipt.intent",
+    "R2": "after receipt.sending",
+    "R3": "before receipt.unknown",
+    "R4": "before receipt.issued",
+    "R5": "after receipt.cancel_sending",
+    "R6": "before receipt.cancelled",
+    "R7": "after receipt.cancelled",  # the new one has not been issued yet
 }
 """Crash points by name: what happens at them, as :func:`_pass` says it."""
 

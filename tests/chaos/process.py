@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+import uuid
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -24,13 +25,21 @@ from dashboard import create_app, machine, worker
 from dashboard.config import Config
 from dashboard.database import connect, write
 from dashboard.orders.ledger import apply_payment
-from dashboard.portone import PortOneError, RefundAccount
-from dashboard.refunds import service, signing
+from dashboard.portone import PortOneError, ReceiptFor, RefundAccount
+from dashboard.receipts import service as receipts
+from dashboard.refunds import service, signing, tasks
 from dashboard.sync.service import request_sync
 from dashboard.sync.store import find_run
 from tests.chaos import failpoints
 from tests.chaos.fast_clock import FastClock
 
+BUYER = ReceiptFor(
+    identifier="01012345678",
+    identifier_type="phone",
+    type="person",
+    product_type="real",
+    buyer_name="김하나",
+)
 ACCOUNT = RefundAccount(holder="김하나", bank="004", account="12345678901234")
 
 
@@ -168,6 +177,31 @@ class Counter:
         """지금 확인."""
         service.check_now(self._runtime, db, refund_id, self._runtime.now())
         return {}
+
+    def receipt(self, db: Any, *, imp_uid: str, person_id: int) -> dict[str, Any]:
+        """What is to be done about a payment's receipt now: issue, cancel, or both in a row."""
+        offer = receipts.offer(db, imp_uid)
+        assert offer is not None
+        owed = tasks.open_kinds(db, imp_uid)
+        if "receipt_cancel" in owed and "receipt_reissue" not in owed and offer.live is not None:
+            receipts.request_cancel(
+                self._runtime, db, offer.live["id"], person_id=person_id, reason="환불"
+            )
+            return {}
+        if offer.against is not None or (offer.live is not None and not owed):
+            return {}
+        made = receipts.request_receipt(
+            self._runtime,
+            db,
+            imp_uid=imp_uid,
+            form_token=str(uuid.uuid4()),
+            receipt_for=BUYER,
+            tax_free=0,
+            shown_amount=offer.amount,
+            person_id=person_id,
+            replace=True,
+        )
+        return {"receipt_id": made}
 
     def sync(self, db: Any, *, run_id: int | None) -> dict[str, Any]:
         """Ask for a run, or look how it goes."""

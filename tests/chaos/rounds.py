@@ -22,10 +22,12 @@ from dashboard.database import connect, open_to_read, write
 from dashboard.instance import Instance
 from dashboard.orders.ledger import apply_payments
 from dashboard.portone import Payment
+from dashboard.receipts.states import BUSY
 from dashboard.sandbox import SandboxServer, fill
 from dashboard.sandbox.shapes import shape
 from dashboard.shopfile import make_ready
 from tests.chaos import weather
+from tests.chaos.clerk import Clerk, compare_receipts
 from tests.chaos.compare import Found, compare
 from tests.chaos.failpoints import POINTS
 from tests.chaos.fast_clock import START, FastClock
@@ -108,7 +110,7 @@ def play(template: Template, seed: int, folder: Path, *, rate: float = RATE) -> 
         fleet = Fleet(setup)
         try:
             wishes = _wishes(rng, template.payments)
-            _storm(rng, fleet, wishes, template.owner, control)
+            clerks = _storm(rng, fleet, wishes, template.owner, control)
             server.sandbox.faults.clear()
             control("/switches", {"stale_reads_s": 0.0})
             _calm(fleet, setup.instance / "live.db", clock)
@@ -121,10 +123,19 @@ def play(template: Template, seed: int, folder: Path, *, rate: float = RATE) -> 
             server.sandbox.journal.entries(),
             stripped=switches["strip_reason"],
         )
+        of_receipts, receipts = compare_receipts(
+            setup.instance / "live.db", server.sandbox.store, server.sandbox.journal.entries()
+        )
+        for name, lines in of_receipts.items():
+            getattr(found, name).extend(lines)
+        found.stumbled += [line for clerk in clerks for line in clerk.problems]
         found.stumbled += _tracebacks(setup.log)
         counts = Counter(
             kills=fleet.killed + len(fleet.died),
             refunds=sum(states.values()),
+            receipts=sum(receipts.values()),
+            receipts_issued=receipts["issued"] + receipts["cancelled"],
+            receipts_cancelled=receipts["cancelled"],
             wishes=len(wishes),
             retries=sum(max(0, len(wish.refunds) - 1) for wish in wishes),
             posts=len(server.sandbox.journal.entries("POST", "/payments/cancel")),
@@ -170,6 +181,7 @@ def _wishes(rng: random.Random, payments: dict[str, Any]) -> list[Wish]:
                     imp_uid=payment["imp_uid"],
                     amount=amount,
                     vbank=kind == "paid_vbank",
+                    cash=kind != "paid_card",
                 )
             )
     return made
@@ -181,11 +193,13 @@ def _storm(
     wishes: list[Wish],
     owner: int,
     control: Callable[[str, dict[str, Any]], Any],
-) -> None:
+) -> list[Clerk]:
     """Staff at work while processes die and come back, and somebody else is at the console."""
     quiet = threading.Event()
     staff = [Person(wish, fleet, quiet, random.Random(rng.random()), owner) for wish in wishes]
-    for person in staff:
+    cash = sorted({wish.imp_uid for wish in wishes if wish.cash})
+    clerks = [Clerk(uid, fleet, quiet, random.Random(rng.random()), owner) for uid in cash]
+    for person in (*staff, *clerks):
         person.start()
     kills = rng.randint(1, 6)
     consoles = [rng.uniform(0, 8) for _ in range(rng.choice((0, 0, 1, 2)))]
@@ -215,8 +229,9 @@ def _storm(
     quiet.set()
     for place in asleep:
         fleet.freeze(place, False)
-    for person in staff:
+    for person in (*staff, *clerks):
         person.join(120)
+    return clerks
 
 
 def _calm(fleet: Fleet, database: Path, clock: FastClock) -> None:
@@ -225,7 +240,7 @@ def _calm(fleet: Fleet, database: Path, clock: FastClock) -> None:
         fleet.kill(place)
     for place in range(2):
         fleet.start_dead(place)
-    _until(lambda: not _open(database))
+    _until(lambda: not _open(database) and not _receipts_at_work(database))
     clock.leap(HOUR_S)  # whatever the gateway still had in its pipes comes out now
     time.sleep(0.2)
     for row in _rows(database, "state IN ('rejected', 'not_executed')"):
@@ -254,6 +269,13 @@ def _until(reached: Callable[[], bool]) -> None:
 
 def _open(database: Path) -> list[dict[str, Any]]:
     return [row for row in _rows(database, "1") if row["state"] not in FINAL]
+
+
+def _receipts_at_work(database: Path) -> bool:
+    states = ", ".join(f"'{state}'" for state in BUSY)
+    with closing(open_to_read(database)) as db:
+        found = db.conn.execute(f"SELECT 1 FROM receipts WHERE state IN ({states}) LIMIT 1")
+        return found.fetchone() is not None
 
 
 def _rows(database: Path, condition: str) -> list[dict[str, Any]]:

@@ -23,6 +23,7 @@ class Wish:
     imp_uid: str
     amount: int | None
     vbank: bool
+    cash: bool = False  # its receipts live on
 
     asked: list[int] = field(default_factory=list)  # won, as sent with each form
     refunds: list[str] = field(default_factory=list)  # ids the person was shown as theirs

@@ -113,6 +113,18 @@ READS: list[tuple[float, Callable[[random.Random], Script]]] = [
 ]
 """The same for one look-up."""
 
+RECEIPTS: list[tuple[float, Callable[[random.Random], Script]]] = [
+    (40, lambda rng: {}),
+    (15, _silence),
+    (8, _late(1, SETTLE_S * 0.7)),
+    (10, _status(500, 502, 503, 504)),
+    (6, _status(429, 408)),
+    (6, _rubbish),
+    (5, lambda rng: {"answer": "trunc", "part": rng.choice(("head", "body"))}),
+    (4, lambda rng: {"execute": "never"}),  # says yes and does nothing
+]
+"""The same for issuing or cancelling one cash receipt."""
+
 TOKENS: list[tuple[float, Callable[[random.Random], Script]]] = [
     (90, lambda rng: {}),
     (5, lambda rng: {"answer": rng.choice(("close", "rst"))}),
@@ -126,6 +138,9 @@ def scripts(rng: random.Random) -> list[Script]:
     for count, kinds, method, path in (
         (60, CANCELS, "POST", "/payments/cancel"),
         (400, READS, "GET", "/payments/imp_*"),
+        (30, RECEIPTS, "POST", "/receipts/imp_*"),
+        (20, RECEIPTS, "DELETE", "/receipts/imp_*"),
+        (100, READS, "GET", "/receipts/imp_*"),
         (60, TOKENS, "POST", "/users/getToken"),
     ):
         weights = [weight for weight, _ in kinds]
