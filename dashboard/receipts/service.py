@@ -7,7 +7,6 @@ refund-safety 1.9. The worker's part is in ``sending.py`` and ``resolving.py``.
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
 import sqlite3
 import uuid
@@ -33,7 +32,8 @@ from dashboard.portone import (
     ReceiptFor,
     Why,
 )
-from dashboard.receipts import resolving, store
+from dashboard.receipts import identifier, resolving, store
+from dashboard.receipts.identifier import Identifier
 from dashboard.receipts.states import BUSY, State
 from dashboard.refunds import service as refunds
 from dashboard.refunds import tasks
@@ -285,8 +285,8 @@ def fingerprint(runtime: Runtime, receipt_for: ReceiptFor) -> str:
     :raise OSError: the key cannot be read
     """
     key = hashlib.sha256(b"receipt identifiers" + runtime.instance.account_key()).digest()
-    text = f"{receipt_for.identifier_type}:{receipt_for.identifier}"
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    read = Identifier(identifier_type=receipt_for.identifier_type, digits=receipt_for.identifier)
+    return identifier.fingerprint(read, key)
 
 
 def suggest_merchant_uid(now: int, taken: Sequence[str] = ()) -> str:
