@@ -238,9 +238,9 @@ def cancelled_elsewhere(
     runtime: Runtime, db: Database, row: store.Row, seen: Receipt | None
 ) -> None:
     """Mark an issued receipt that PortOne shows as cancelled (the caller's transaction)."""
-    if row["state"] == "issued" and seen is not None and seen.cancelled_at:
-        if seen.receipt_tid == row["receipt_tid"]:
-            settle_cancelled(runtime, db, row, seen.cancelled_at)
+    gone = seen is not None and seen.receipt_tid == row["receipt_tid"] and seen.cancelled_at
+    if row["state"] == "issued" and gone:
+        settle_cancelled(runtime, db, row, gone)
 
 
 def _facts(seen: Receipt) -> dict[str, Any]:

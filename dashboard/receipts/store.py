@@ -81,12 +81,6 @@ def dead_of(db: Database, imp_uid: str | None, merchant_uid: str | None) -> Sequ
     )
 
 
-def role_of(db: Database, person_id: int) -> str:
-    """The person's role now, "" when there is none any more."""
-    row = _one(db, "SELECT role FROM people WHERE id = ? AND disabled_at IS NULL", person_id)
-    return "" if row is None else str(row["role"])
-
-
 def search(
     db: Database,
     *,
