@@ -52,9 +52,9 @@ def test_not_while_a_refund_is_open(till, shop, transfer):
 def test_not_when_money_went_back_another_way(till, shop, transfer):
     with write(shop.db):
         shop.db.execute(
-            "INSERT INTO outside_cancels (imp_uid, order_id, amount, cancelled_on, evidence, person_id,"
-            " created_at) SELECT imp_uid, order_id, 1000, '2026-08-21', 'KSNET 화면', ?, 1 FROM payments"
-            " WHERE imp_uid = ?",
+            "INSERT INTO outside_cancels (imp_uid, order_id, amount, cancelled_on, evidence,"
+            " person_id, created_at) SELECT imp_uid, order_id, 1000, '2026-08-21', 'KSNET 화면',"
+            " ?, 1 FROM payments WHERE imp_uid = ?",
             [shop.person_id, transfer],
         )
     assert service.offer(shop.db, transfer).against == "reserved"
