@@ -23,10 +23,11 @@ class EvidenceField(FileField):
         try:
             self.upload = read_upload(self.data or None)
         except BadUpload as error:
-            raise ValidationError(_words(error.why)) from error
+            raise ValidationError(problem_words(error.why)) from error
 
 
-def _words(why: str) -> str:
+def problem_words(why: str) -> str:
+    """Why a file is not taken, in words; ``why`` of :class:`dashboard.files.BadUpload`."""
     most = MOST_BYTES // 1_000_000
     sentences = {
         "empty": _("빈 파일입니다. 다른 파일을 골라 주세요."),

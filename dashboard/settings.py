@@ -50,6 +50,13 @@ REFUNDS = ("enable_webhook", *BANK_CODES)
 """``enable_webhook``: ask PortOne to send a webhook for cancels made here, true or None."""
 
 
+RECEIPTS = ("receipt_product_type", "receipt_way")
+"""``receipt_product_type``: "real", "digital" or None, what forms start from (K47).
+
+``receipt_way``: how receipts arise in this shop, "buyer", "shop", "gateway" or None (cash-receipts 2).
+"""
+
+
 def get(db: Database, key: str, default: Any = None) -> Any:
     """The value of one setting, or ``default`` when it was never set."""
     row = db.conn.execute("SELECT value FROM settings WHERE key = ?", (key,)).fetchone()

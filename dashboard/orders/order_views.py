@@ -16,6 +16,7 @@ from dashboard.orders.forms import NoteForm, TaxFreeForm
 from dashboard.orders.live import QUICK
 from dashboard.orders.page import OrderPage, gather
 from dashboard.orders.strip import Strip, known, of_answer
+from dashboard.receipts.offers import receipts_of_order
 from dashboard.refunds.offers import REFUND_METHODS, offers_of
 from dashboard.runtime import NoKeys, runtime
 
@@ -151,5 +152,6 @@ def _render(
         tax_form=tax_form or TaxFreeForm(formdata=None, amount=page.amount),
         refunds=offers_of(get_db(), page.id, now=runtime().now()),
         refund_methods=REFUND_METHODS,
+        receipts=receipts_of_order(get_db(), page.id),
         now=runtime().now(),
     )

@@ -33,6 +33,7 @@ _log = logging.getLogger(__name__)
 
 _GRACE_S = 60  # another living process gets this long to finish what it has begun
 _PAUSE_S = 60  # after a failed look for missing receipts
+_NOTHING_MISSING_S = 600  # to the next look: a big ledger is not gone through every second
 
 
 def has_work(runtime: Runtime, db: Database) -> bool:
@@ -305,7 +306,10 @@ def _recover_sending(runtime: Runtime, db: Database, row: store.Row, *, first: b
 def _to_look_at(runtime: Runtime, db: Database) -> str | None:
     if runtime.receipts_look_after > runtime.now():
         return None
-    return known.to_look_at(db, runtime.now())
+    found = known.to_look_at(db, runtime.now())
+    if found is None:
+        runtime.receipts_look_after = runtime.now() + _NOTHING_MISSING_S
+    return found
 
 
 def _look_for_missing(runtime: Runtime, db: Database, portone: PortOne, imp_uid: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dashboard.receipts import form_views, show_views
 from dashboard.receipts.blueprint import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "form_views", "show_views"]

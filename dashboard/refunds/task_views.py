@@ -13,10 +13,14 @@ from flask_login import current_user
 from dashboard.accounts.permissions import allowed, needs
 from dashboard.clock import kst
 from dashboard.database import get_db
+from dashboard.files import BadUpload, read_upload
+from dashboard.files_forms import problem_words
 from dashboard.formatting import mask_name, won
 from dashboard.ksnet import vbank_opens_at
+from dashboard.receipts.known import count_missing
 from dashboard.refunds import store, tasks
 from dashboard.refunds.blueprint import blueprint
+from dashboard.refunds.by_hand import keep_evidence
 from dashboard.refunds.typed import one_line
 from dashboard.resident_number import mask_text
 from dashboard.runtime import runtime
@@ -38,6 +42,8 @@ class Owed:
     waits: bool  # its time has not come
     about_receipt: bool
     may_close: bool
+    also_cancel: bool  # the receipt it is about is to be cancelled first
+    also_reissue: bool
 
     @property
     def buyer(self) -> str:
@@ -73,10 +79,20 @@ def close_task(task_id: int) -> ResponseReturnValue:
     reason = one_line(request.form.get("reason", ""))
     if _wants_reason(task) and (problem := _wrong(reason)):
         return _page(wrong={task_id: (reason[:1000], problem)}), 422
+    upload = None
+    try:
+        upload = read_upload(request.files.get("evidence")) if _wants_reason(task) else None
+    except BadUpload as error:
+        return _page(wrong={task_id: (reason, problem_words(error.why))}), 422
     closed = tasks.close(
         get_db(),
         task_id,
         "done",
+        keep=(
+            lambda: keep_evidence(
+                runtime(), get_db(), upload, task["order_id"], current_user.id, runtime().now()
+            )
+        ),
         person_id=current_user.id,
         reason=reason if _wants_reason(task) else "",
         now=runtime().now(),
@@ -117,9 +133,12 @@ def remind(imp_uid: str) -> ResponseReturnValue:
 
 def _page(wrong: dict[int, tuple[str, str]] | None = None) -> str:
     now = runtime().now()
+    rows = tasks.open_tasks(get_db())
+    kinds = {(row["imp_uid"], row["kind"]) for row in rows}
     return render_template(
         "tasks/index.html",
-        owed=[_owed(row, now) for row in tasks.open_tasks(get_db())],
+        owed=[_owed(row, now, kinds) for row in rows],
+        missing_receipts=count_missing(get_db(), now),
         wrong=wrong or {},
         now=now,
     )
@@ -153,7 +172,7 @@ def _wrong(reason: str) -> str:
     return ""
 
 
-def _owed(row: Any, now: int) -> Owed:
+def _owed(row: Any, now: int, kinds: set[tuple[str, str]]) -> Owed:
     title, text = _words(row)
     return Owed(
         row=row,
@@ -163,6 +182,9 @@ def _owed(row: Any, now: int) -> Owed:
         waits=(row["due_at"] or 0) > now,
         about_receipt=_wants_reason(row),
         may_close=_may_close(row),
+        also_cancel=(row["imp_uid"], "receipt_cancel") in kinds,
+        also_reissue=(row["imp_uid"], "receipt_reissue") in kinds
+        and not row["detail"].get("by_hand"),
     )
 
 

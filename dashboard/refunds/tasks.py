@@ -6,7 +6,7 @@ A task about a receipt is never dropped silently: the owner says why, or a later
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 from sqlite_utils import Database
@@ -199,14 +199,20 @@ def close(
     person_id: int,
     reason: str,
     now: int,
+    keep: Callable[[], str | None] = lambda: None,
 ) -> bool:
-    """Close an open task; False when it is not open any more. Who may, the view asks."""
+    """Close an open task; False when it is not open any more. Who may, the view asks.
+
+    :param keep: keeps the evidence inside the transaction and answers its id
+    """
     with write(db):
         task = find(db, task_id)
+        if task is None or task["state"] != "open":
+            return False
         done = db.conn.execute(
-            "UPDATE tasks SET state = ?, done_at = ?, done_by = ?, reason = ?"
+            "UPDATE tasks SET state = ?, done_at = ?, done_by = ?, reason = ?, file_id = ?"
             " WHERE id = ? AND state = 'open'",
-            (state, now, person_id, reason or None, task_id),
+            (state, now, person_id, reason or None, keep(), task_id),
         )
         if done.rowcount != 1 or task is None:
             return False

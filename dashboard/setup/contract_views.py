@@ -16,7 +16,7 @@ from dashboard.database import get_db
 from dashboard.runtime import runtime
 from dashboard.setup import service
 from dashboard.setup.blueprint import blueprint
-from dashboard.setup.forms import ContractForm, RefundSettingsForm
+from dashboard.setup.forms import ContractForm, ReceiptSettingsForm, RefundSettingsForm
 
 
 @blueprint.route("/settings/contract", methods=["GET", "POST"])
@@ -57,6 +57,22 @@ def refunds() -> ResponseReturnValue:
             "warning",
         )
     return redirect(url_for("setup.settings") + "#refunds", code=303)
+
+
+@blueprint.route("/settings/receipts", methods=["GET", "POST"])
+@needs("settings")
+def receipts() -> ResponseReturnValue:
+    """How receipts arise in this shop, and what it usually sells."""
+    db = get_db()
+    form = ReceiptSettingsForm(
+        data={name: settings.get(db, name, "") for name in settings.RECEIPTS}
+    )
+    if not form.validate_on_submit():
+        status = 422 if form.is_submitted() else 200
+        return render_template("setup/receipts.html", form=form), status
+    service.save_shop_facts(db, form.facts, current_user.id, runtime().now())
+    flash(_("현금영수증 설정을 저장했습니다."), "success")
+    return redirect(url_for("setup.settings") + "#receipts", code=303)
 
 
 def contract_words(facts: Mapping[str, str | None]) -> list[tuple[str, str]]:

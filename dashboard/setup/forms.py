@@ -175,6 +175,33 @@ class ContractForm(PasswordAgain):
         return {name: self[name].data or None for name in settings.CONTRACTS}
 
 
+class ReceiptSettingsForm(FlaskForm):
+    receipt_way = RadioField(
+        _l("현금영수증을 발급하는 방식"),
+        choices=lambda: [
+            ("buyer", _l("구매자 요청 — 구매자가 결제창에 번호를 입력합니다")),
+            ("shop", _l("직접 발행 — 부탁받으면 가게가 발급합니다")),
+            ("gateway", _l("자진발급 — 결제대행사가 모든 결제에 발급합니다")),
+            ("", _l("아직 모름")),
+        ],
+        validate_choice=True,
+    )
+    receipt_product_type = RadioField(
+        _l("보통 파는 상품"),
+        choices=lambda: [
+            ("real", _l("실물")),
+            ("digital", _l("디지털")),
+            ("", _l("그때그때 고르기")),
+        ],
+        validate_choice=True,
+    )
+
+    @property
+    def facts(self):
+        """Ready to keep; None is a question nobody has answered."""
+        return {name: self[name].data or None for name in settings.RECEIPTS}
+
+
 class RefundSettingsForm(PasswordAgain):
     bank_code_set = RadioField(
         _l("은행코드 체계"),

@@ -38,6 +38,7 @@ def index() -> ResponseReturnValue:
         contracts=contract_words(shop_facts),
         bank_code_set=settings.get(db, "bank_code_set") or DEFAULT_CODE_SET,
         enable_webhook=bool(settings.get(db, "enable_webhook")),
+        **{name: settings.get(db, name) for name in settings.RECEIPTS},
         guards=guard_words(guards),
         stuck=nobody_approves(guards, accounts.count_allowed(db, "approve_refund")),
         found=runtime().keys(),
