@@ -53,7 +53,8 @@ REFUNDS = ("enable_webhook", *BANK_CODES)
 RECEIPTS = ("receipt_product_type", "receipt_way")
 """``receipt_product_type``: "real", "digital" or None, what forms start from (K47).
 
-``receipt_way``: how receipts arise in this shop, "buyer", "shop", "gateway" or None (cash-receipts 2).
+``receipt_way``: how receipts arise in this shop, "buyer", "shop", "gateway" or None (cash-receipts,
+2).
 """
 
 
