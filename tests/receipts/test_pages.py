@@ -38,10 +38,9 @@ def desk(till, client):
             }
 
         def send(self, imp_uid: str, **changes):
-            form = GOOD | self.hidden(imp_uid) | changes
+            form = GOOD | ({} if "form_token" in changes else self.hidden(imp_uid)) | changes
             sent = {name: value for name, value in form.items() if value is not None}
-            page = f"/payments/{imp_uid}/receipt/new"
-            return client.send(f"/payments/{imp_uid}/receipt", sent, page=page)
+            return client.send(f"/payments/{imp_uid}/receipt", sent)
 
         def post(self, path: str, **form):
             return client.send(path, form)
