@@ -76,9 +76,15 @@ def create(imp_uid: str) -> ResponseReturnValue:
             tax_free=form.sale.tax_free,
             shown_amount=form.amount,
             person_id=current_user.id,
-            replace=True,
+            replace=form.replaces.data or None,
         )
     except service.AlreadyThere as error:
+        if error.receipt_id != form.replaces.data and _is_found(error.receipt_id):
+            found = _(
+                "포트원에 이미 발급된 현금영수증을 찾았습니다. 다시 발급하려면 아래에서 확인하고"
+                " 누르세요."
+            )
+            flash(found, "warning")
         return redirect(url_for(".show", receipt_id=error.receipt_id), code=303)
     except service.NotEligible:
         return _page(_offer_or_404(imp_uid), form), 409
@@ -132,6 +138,11 @@ def cancel_of_payment(imp_uid: str) -> ResponseReturnValue:
     return redirect(url_for(".show", receipt_id=row["id"]), code=303)
 
 
+def _is_found(receipt_id: str) -> bool:
+    row = service.find(get_db(), receipt_id)
+    return row is not None and bool(row["adopted"])
+
+
 def _look_up(imp_uid: str) -> service.Row | None:
     """Our row of what PortOne has; says what it means when there is none."""
     try:
@@ -167,6 +178,7 @@ def runtime_sentence(error: Any) -> str:
 
 def _page(offer: service.Offer, form: ReceiptForm, *, problem: str = "") -> str:
     form.shown_amount.data = str(offer.amount)
+    form.replaces.data = offer.live["id"] if offer.live is not None else ""
     free = min(form.sale.tax_free if form.sale else offer.tax_free or 0, max(offer.amount, 0))
     return render_template(
         "receipts/new.html",

@@ -41,6 +41,7 @@ class ReceiptForm(OneOfEach):
 
     form_token = HiddenField()
     shown_amount = HiddenField()
+    replaces = HiddenField()  # the receipt the form said it cancels first
     type = RadioField(
         _l("용도"),
         choices=lambda: [

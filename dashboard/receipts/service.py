@@ -177,7 +177,7 @@ def request_receipt(
     tax_free: int,
     shown_amount: int,
     person_id: int,
-    replace: bool = False,
+    replace: str | None = None,
 ) -> str:
     """Write down a receipt of a payment for the worker to issue; answers its id.
 
@@ -185,7 +185,8 @@ def request_receipt(
 
     :param tax_free: won of ``shown_amount``; always sent
     :param shown_amount: won left of the payment, as the form showed it
-    :param replace: cancel the one that lives first; the new one waits until that is certain (K13)
+    :param replace: id of the one that lives, where the form said that it is cancelled first; the
+        new one waits until that is certain (K13)
     :raise CannotIssue: one of the classes above; nothing was sent
     :raise NoKeys: live mode without keys
     :raise ValueError: a field PortOne would refuse
@@ -210,7 +211,7 @@ def request_receipt(
         raise NotEligible(why)
     if fresh.balance != shown_amount:
         raise AmountMoved(fresh.balance)
-    if live is not None and not (replace and live["state"] == "issued"):
+    if live is not None and (live["id"], live["state"]) != (replace, "issued"):
         raise AlreadyThere(live["id"])
     row = _row(runtime, receipt_for, tax_free, shown_amount, form_token, person_id) | {
         "imp_uid": imp_uid,

@@ -199,7 +199,7 @@ class Counter:
             tax_free=0,
             shown_amount=offer.amount,
             person_id=person_id,
-            replace=True,
+            replace=offer.live["id"] if offer.live is not None else None,
         )
         return {"receipt_id": made}
 

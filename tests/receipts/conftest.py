@@ -40,6 +40,9 @@ class Till:
         """A receipt of what is left of a payment, as a person asks for it."""
         shop = self.shop
         shown = given.pop("shown_amount", None)
+        if given.get("replace") is True:
+            live = store.live_of(shop.db, imp_uid)
+            given["replace"] = live["id"] if live else None
         if shown is None:
             shown = service.offer(shop.db, imp_uid).amount
         return service.request_receipt(

@@ -9,6 +9,7 @@ import pytest
 from dashboard.database import write
 from dashboard.receipts import sending, store
 from dashboard.refunds import tasks
+from tests.receipts.conftest import SOMEBODY
 
 GOOD = {
     "type": "person",
@@ -32,7 +33,7 @@ def desk(till, client):
 
         def hidden(self, imp_uid: str) -> dict:
             text = self.page(f"/payments/{imp_uid}/receipt/new")
-            names = ("form_token", "shown_amount")
+            names = ("form_token", "shown_amount", "replaces")
             return {
                 name: re.search(rf'name="{name}"[^>]*value="([^"]*)"', text)[1] for name in names
             }
@@ -232,3 +233,12 @@ def test_what_forms_start_from_is_a_setting(desk, till, transfer, client):
     assert re.search(r'checked[^>]*value="digital"|value="digital"[^>]*checked', page)
     assert "두 번 발급될 수 있으니" in page
     assert client.send("/settings/receipts", form | {"receipt_way": "odd"}).status_code == 422
+
+
+def test_one_found_at_that_moment_is_not_cancelled_unasked(desk, till, transfer):
+    hidden = desk.hidden(transfer)
+    till.shop.runtime.portone().issue_receipt(transfer, SOMEBODY, tax_free=0)
+    answer = desk.send(transfer, **hidden)
+    assert "이미 발급된 현금영수증을 찾았습니다" in desk.page(answer.location)
+    desk.work()
+    assert len(till.sent("POST")) == 1 and till.sent("DELETE") == []
