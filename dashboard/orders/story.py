@@ -189,6 +189,8 @@ def event_moment(event: Mapping[str, Any]) -> Moment | None:
             return _refund(event, _("환불이 실행되지 않음"), "x-lg", "full")
         case "refund.settled_by_owner":
             return _refund(event, _("환불 결과를 주인이 직접 확인"), "person", "manual")
+        case str(kind) if kind.startswith("receipt."):
+            return _receipt(event)
         case str(kind) if kind.startswith(("manual_refund.", "outside_cancel.")):
             return _not_portone(event)
         case _:
@@ -229,6 +231,40 @@ def _not_portone(event: Mapping[str, Any]) -> Moment | None:
         who=event["person"] or "",
         text=str(detail.get("decision") or ""),
         amount=won(-amount if gone else amount),
+        imp_uid=event["imp_uid"] or "",
+        rank=2,
+    )
+
+
+def _receipt(event: Mapping[str, Any]) -> Moment | None:
+    """A step of a cash receipt."""
+    titles = {
+        "receipt.intent": (_("현금영수증 발급 요청"), "receipt", "wait"),
+        "receipt.waiting": (_("현금영수증 재발급 요청"), "receipt", "wait"),
+        "receipt.issued": (_("현금영수증 발급완료"), "receipt", "paid"),
+        "receipt.found": (_("포트원에서 현금영수증을 찾음"), "receipt", "ready"),
+        "receipt.rejected": (_("현금영수증 발급 거절됨"), "x-lg", "fail"),
+        "receipt.not_issued": (_("현금영수증이 발급되지 않음"), "x-lg", "full"),
+        "receipt.cancel_intent": (_("현금영수증 취소 요청"), "receipt", "wait"),
+        "receipt.cancelled": (_("현금영수증 발급취소"), "receipt", "full"),
+    }
+    detail = event["detail"]
+    if event["kind"] not in titles or (
+        event["kind"] in ("receipt.intent", "receipt.issued") and detail.get("from") == "waiting"
+    ):
+        return None
+    title, icon, tone = titles[event["kind"]]
+    if event["kind"] == "receipt.issued" and str(detail.get("from", "")).startswith("cancel"):
+        title, icon, tone = _("현금영수증이 취소되지 않음"), "x-lg", "fail"
+    number = str(detail.get("apply_num") or "")
+    return Moment(
+        at=event["at"],
+        icon=icon,
+        tone=tone,
+        title=title,
+        who=event["person"] or "",
+        text=_("승인번호 %(number)s", number=number) if number else "",
+        amount=won(int(detail.get("amount", 0))),
         imp_uid=event["imp_uid"] or "",
         rank=2,
     )
