@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dashboard.receipts import batch_views, export_views, external_views, list_views
 from dashboard.receipts.blueprint import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["batch_views", "blueprint", "export_views", "external_views", "list_views"]

@@ -41,6 +41,18 @@ MAY: dict[str, frozenset[str]] = {
     "orders.show": SIGNED_IN,
     "orders.state_tax_free": LEADING,
     "orders.summary": SIGNED_IN,
+    "receipts.back_to_batch": WORKING,
+    "receipts.back_to_external_form": WORKING,
+    "receipts.batch_issue": WORKING,
+    "receipts.batch_new": WORKING,
+    "receipts.batch_sample": WORKING,
+    "receipts.batch_show": WORKING,
+    "receipts.batch_upload": WORKING,
+    "receipts.export": LEADING,
+    "receipts.external_create": WORKING,
+    "receipts.external_new": WORKING,
+    "receipts.index": SIGNED_IN,
+    "receipts.print_one": SIGNED_IN,
     "refunds.approve": LEADING,
     "refunds.approve_by_hand": LEADING,
     "refunds.back_to_bulk": OWNER,
@@ -110,9 +122,11 @@ MAY: dict[str, frozenset[str]] = {
     "sync.start": WORKING,
 }
 
+BATCH = "00000000-0000-4000-8000-000000000007"
 BULK = "00000000-0000-4000-8000-000000000003"
 BY_HAND = "00000000-0000-4000-8000-000000000005"  # of payment 2
 EVIDENCE = "00000000-0000-4000-8000-000000000004"
+RECEIPT = "00000000-0000-4000-8000-000000000006"  # of BATCH
 REQUEST = "00000000-0000-4000-8000-000000000002"  # of payment 7
 REFUND = "00000000-0000-4000-8000-000000000001"  # of payment 2
 
@@ -143,6 +157,7 @@ def routes(app: Flask, *methods: str, **found: object) -> list[Route]:
     given |= {"request_id": REQUEST, "request_step": "approve"}
     given |= {"bulk_id": BULK, "bulk_step": "preview", "file_id": EVIDENCE}
     given |= {"by_hand_id": BY_HAND, "by_hand_step": "approve", "mark_id": 1}
+    given |= {"receipt_id": RECEIPT, "batch_id": BATCH}
     given |= found
     adapter = app.url_map.bind("127.0.0.1:5000")
     return [
