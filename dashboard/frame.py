@@ -52,6 +52,13 @@ PLACES = (
         count="refunds",
     ),
     Place(
+        "receipts.index",
+        "file-earmark-check",
+        _l("현금영수증"),
+        "see_orders",
+        covers=("receipts.",),
+    ),
+    Place(
         "refunds.task_list",
         "list-check",
         _l("해야 할 일"),

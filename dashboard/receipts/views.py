@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from dashboard.receipts import form_views, show_views
+from dashboard.receipts import (
+    batch_views,
+    export_views,
+    external_views,
+    form_views,
+    list_views,
+    show_views,
+)
 from dashboard.receipts.blueprint import blueprint
 
-__all__ = ["blueprint", "form_views", "show_views"]
+__all__ = [
+    "batch_views",
+    "blueprint",
+    "export_views",
+    "external_views",
+    "form_views",
+    "list_views",
+    "show_views",
+]

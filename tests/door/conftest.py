@@ -15,7 +15,7 @@ from dashboard.portone import PortOneNotSent, Why
 from dashboard.runtime import Runtime
 from dashboard.sealed import seal
 from tests.conftest import START
-from tests.door.routes import BULK, BY_HAND, EVIDENCE, REFUND, REQUEST
+from tests.door.routes import BATCH, BULK, BY_HAND, EVIDENCE, RECEIPT, REFUND, REQUEST
 from tests.orders.payments import make_payment
 
 
@@ -56,6 +56,7 @@ def shop(app, db, monkeypatch):
         put_refund(db)
         put_request(db)
         put_bulk(db)
+        put_receipt(db)
         put_evidence(db, app.extensions["jangbu"].instance)
         put_by_hand(db, app.extensions["jangbu"].instance)
     return app
@@ -120,6 +121,32 @@ def put_request(db, **columns):
         "created_at": START,
     } | columns
     db.table("refund_requests").insert(row)
+
+
+def put_receipt(db):
+    """An issued receipt of an outside sale from a file; in a transaction."""
+    db.table("receipts").insert(
+        {
+            "id": RECEIPT,
+            "form_token": f"{BATCH}:2",
+            "merchant_uid": "SHOP-0001",
+            "name": "꽃다발",
+            "sold_on": "2026-08-20",
+            "amount": 33_000,
+            "tax_free": 11_000,
+            "type": "person",
+            "identifier_type": "phone",
+            "last4": "5678",
+            "product_type": "real",
+            "buyer_name": "홍길동",
+            "state": "issued",
+            "batch_id": BATCH,
+            "apply_num": "123456789",
+            "issued_amount": 33_000,
+            "person_id": 1,
+            "created_at": START,
+        }
+    )
 
 
 def put_bulk(db):

@@ -41,6 +41,29 @@ MAY: dict[str, frozenset[str]] = {
     "orders.show": SIGNED_IN,
     "orders.state_tax_free": LEADING,
     "orders.summary": SIGNED_IN,
+    "receipts.back_to_batch": WORKING,
+    "receipts.back_to_external_form": WORKING,
+    "receipts.back_to_form": WORKING,
+    "receipts.back_to_receipt": SIGNED_IN,
+    "receipts.batch_issue": WORKING,
+    "receipts.batch_new": WORKING,
+    "receipts.batch_sample": WORKING,
+    "receipts.batch_show": WORKING,
+    "receipts.batch_upload": WORKING,
+    "receipts.cancel": WORKING,
+    "receipts.cancel_it": WORKING,
+    "receipts.cancel_of_payment": WORKING,
+    "receipts.check": SIGNED_IN,
+    "receipts.create": WORKING,
+    "receipts.export": LEADING,
+    "receipts.external_create": WORKING,
+    "receipts.external_new": WORKING,
+    "receipts.index": SIGNED_IN,
+    "receipts.look": WORKING,
+    "receipts.look_at": WORKING,
+    "receipts.new": WORKING,
+    "receipts.print_one": SIGNED_IN,
+    "receipts.show": SIGNED_IN,
     "refunds.approve": LEADING,
     "refunds.approve_by_hand": LEADING,
     "refunds.back_to_bulk": OWNER,
@@ -100,6 +123,7 @@ MAY: dict[str, frozenset[str]] = {
     "setup.owner": ALL,
     "setup.practice": WORKING,
     "setup.practise": WORKING,
+    "setup.receipts": OWNER,
     "setup.refund_guards": OWNER,
     "setup.refunds": OWNER,
     "setup.settings": OWNER,
@@ -110,9 +134,11 @@ MAY: dict[str, frozenset[str]] = {
     "sync.start": WORKING,
 }
 
+BATCH = "00000000-0000-4000-8000-000000000007"
 BULK = "00000000-0000-4000-8000-000000000003"
 BY_HAND = "00000000-0000-4000-8000-000000000005"  # of payment 2
 EVIDENCE = "00000000-0000-4000-8000-000000000004"
+RECEIPT = "00000000-0000-4000-8000-000000000006"  # of BATCH
 REQUEST = "00000000-0000-4000-8000-000000000002"  # of payment 7
 REFUND = "00000000-0000-4000-8000-000000000001"  # of payment 2
 
@@ -143,6 +169,7 @@ def routes(app: Flask, *methods: str, **found: object) -> list[Route]:
     given |= {"request_id": REQUEST, "request_step": "approve"}
     given |= {"bulk_id": BULK, "bulk_step": "preview", "file_id": EVIDENCE}
     given |= {"by_hand_id": BY_HAND, "by_hand_step": "approve", "mark_id": 1}
+    given |= {"receipt_step": "look", "receipt_id": RECEIPT, "batch_id": BATCH}
     given |= found
     adapter = app.url_map.bind("127.0.0.1:5000")
     return [

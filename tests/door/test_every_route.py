@@ -177,7 +177,16 @@ def test_absent_things_are_all_absent_alike(shop, client_as, db):
     before, said = contents(db), set()
     absent = dict.fromkeys(("order_id", "person_id", "task_id", "mark_id"), 987_654)
     absent |= dict.fromkeys(
-        ("refund_id", "request_id", "bulk_id", "by_hand_id", "file_id", "imp_uid"),
+        (
+            "refund_id",
+            "request_id",
+            "bulk_id",
+            "by_hand_id",
+            "file_id",
+            "imp_uid",
+            "receipt_id",
+            "batch_id",
+        ),
         "imp_987654987654",
     )
     for route in routes(shop, "GET", *WRITES, **absent):
