@@ -138,6 +138,7 @@ def _told(row: service.Row) -> dict[str, Any]:
     tax = split(amount, free)
     vat = tax.vat if row["vat_amount"] is None else row["vat_amount"]
     word, tone = row_words(row)
+    said = row["api_message"] or ""
     return {
         "word": word,
         "tone": tone,
@@ -152,5 +153,5 @@ def _told(row: service.Row) -> dict[str, Any]:
         "message": customer_words(row) if row["state"] == "issued" else "",
         "alarm": alarm_words(row["alarm"]) if row["alarm"] else "",
         "url": safe_link(row["receipt_url"]) if row["receipt_url"] else None,
-        "why": str(_(row["api_message"])) if row["api_message"] else "",
+        "why": str(_(said)) if said else "",
     }
