@@ -33,6 +33,7 @@ class ChannelField(SelectField):
 
     def __init__(self, *args: Any, **given: Any) -> None:
         super().__init__(*args, validate_choice=False, **given)
+        self.type = "SelectField"  # how pages draw it
         self.channels = Channels(asked=False)
 
     def offer(self, channels: Channels, *, fresh: bool) -> None:

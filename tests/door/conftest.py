@@ -141,6 +141,7 @@ def put_receipt(db):
             "buyer_name": "홍길동",
             "state": "issued",
             "batch_id": BATCH,
+            "receipt_tid": "T1",
             "apply_num": "123456789",
             "issued_amount": 33_000,
             "person_id": 1,

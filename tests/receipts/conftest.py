@@ -181,8 +181,8 @@ def posts(shop):
     """The external receipts that arrived at the sandbox, as their bodies say."""
 
     def found() -> list[dict]:
-        entries = shop.sandbox.sandbox.journal.entries("POST", "/receipts/external")
-        return [json.loads(one.body) for one in entries if one.body]
+        entries = shop.sandbox.sandbox.journal.entries("POST")
+        return [json.loads(one.body) for one in entries if one.path.startswith(EXTERNAL)]
 
     return found
 
