@@ -16,7 +16,7 @@ from dashboard.formatting import mask_name
 from dashboard.receipts import service
 from dashboard.receipts.listing import Entry
 from dashboard.receipts.sale import (
-    SELF_ISSUE_WORD,
+    SELF_ISSUE_WORDS,
     Sale,
     has_resident_number,
     read_sale,
@@ -83,7 +83,7 @@ def plan(db: Database, rows: Sequence[SheetRow], *, today: date) -> list[Planned
 
 def _plan_row(db: Database, row: SheetRow, today: date, seen: set[str]) -> Planned:
     texts = asdict(row)
-    self_issue = row.identifier.replace(" ", "") == SELF_ISSUE_WORD
+    self_issue = row.identifier.replace(" ", "").lower() in SELF_ISSUE_WORDS
     if self_issue:
         texts["identifier"] = ""
     sale, wrong = read_sale(texts, today=today, self_issue=self_issue)

@@ -14,6 +14,7 @@ from flask_login import current_user
 from dashboard.accounts.permissions import needs
 from dashboard.clock import kst
 from dashboard.database import get_db
+from dashboard.i18n import language
 from dashboard.receipts import batch, service
 from dashboard.receipts.batch_forms import IssueForm, UploadForm
 from dashboard.receipts.batches import LIFE_S, Batch, Batches
@@ -143,7 +144,11 @@ def _today() -> date:
 
 
 def _upload_page(form: UploadForm) -> str:
-    headings = [(names[0], field not in OPTIONAL) for field, names in COLUMNS.items()]
+    english = language() == "en"
+    headings = [
+        (next(filter(str.isascii, names)) if english else names[0], field not in OPTIONAL)
+        for field, names in COLUMNS.items()
+    ]
     return render_template("receipts/batch/new.html", form=form, headings=headings, most=MOST_ROWS)
 
 

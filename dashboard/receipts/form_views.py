@@ -131,7 +131,7 @@ def cancel_of_payment(imp_uid: str) -> ResponseReturnValue:
         return redirect(url_for("orders.show", order_id=offer.payment["order_id"]), code=303)
     try:
         service.request_cancel(
-            runtime(), get_db(), row["id"], person_id=current_user.id, reason="환불"
+            runtime(), get_db(), row["id"], person_id=current_user.id, reason=_("환불")
         )
     except service.CannotCancel:
         flash(_("이미 취소하는 중이거나 발급이 끝나지 않았습니다."), "info")

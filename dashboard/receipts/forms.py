@@ -121,7 +121,7 @@ class CancelReceiptForm(OneOfEach):
     """Why an issued receipt is taken back; ``reason_text`` once it validates."""
 
     reason = StringField(
-        _l("취소 사유"), render_kw=_PLAIN | {"maxlength": MOST_REASON}, default=lambda: "환불"
+        _l("취소 사유"), render_kw=_PLAIN | {"maxlength": MOST_REASON}, default=lambda: _("환불")
     )
 
     @property

@@ -26,7 +26,7 @@ FIELDS = (
     *("merchant_uid", "name", "amount", "tax_free", "sold_on", "type", "identifier"),
     *("product_type", "buyer_name", "buyer_email", "buyer_tel"),
 )
-SELF_ISSUE_WORD = "자진발급"
+SELF_ISSUE_WORDS = ("자진발급", "self-issue")
 """Written into a file's column of numbers where nobody gave one."""
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")

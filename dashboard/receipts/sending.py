@@ -27,6 +27,7 @@ from dashboard.receipts.states import (
     TOO_OLD,
     State,
 )
+from dashboard.resident_number import mask_text
 from dashboard.runtime import NoKeys, Runtime
 
 _log = logging.getLogger(__name__)
@@ -255,7 +256,9 @@ def _columns(answer: Receipt | PortOneError | None) -> dict[str, Any]:
         "http_status": answer.http_status,
         "api_code": answer.code,
         # Of a refused address our sentence says what to do; PortOne's words would not.
-        "api_message": SENTENCES[Why.IP] if answer.why is Why.IP else answer.user_message,
+        "api_message": SENTENCES[Why.IP]
+        if answer.why is Why.IP
+        else mask_text(answer.user_message),
     }
 
 

@@ -19,6 +19,7 @@ from dashboard.portone.errors import SENTENCES
 from dashboard.refunds import lock, store, tasks
 from dashboard.refunds.rules import weigh
 from dashboard.refunds.states import N_
+from dashboard.resident_number import mask_text
 from dashboard.runtime import Runtime
 
 _log = logging.getLogger(__name__)
@@ -166,6 +167,8 @@ def _columns(answer: Payment | PortOneError | None) -> dict[str, Any]:
         "http_status": answer.http_status,
         "api_code": answer.code,
         # Of a refused address our sentence says what to do; PortOne's words would not.
-        "api_message": SENTENCES[Why.IP] if answer.why is Why.IP else answer.user_message,
+        "api_message": SENTENCES[Why.IP]
+        if answer.why is Why.IP
+        else mask_text(answer.user_message),
         "alarm": "other_payment" if answer.why is Why.OTHER_PAYMENT else None,
     }

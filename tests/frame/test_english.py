@@ -17,7 +17,7 @@ from dashboard.banks import banks
 from dashboard.config import ROOT
 from dashboard.database import write
 from dashboard.orders.ledger import apply_payment
-from dashboard.portone import Payment, PaymentBatch, PortOneNotFound, PortOneNotSent, Why
+from dashboard.portone import Channel, Payment, PaymentBatch, PortOneNotFound, PortOneNotSent, Why
 from dashboard.refunds import tasks
 from dashboard.refunds.form_parts import REASONS
 from dashboard.runtime import NoKeys
@@ -92,6 +92,9 @@ class Far(FarSide):
         known = super().get_payments(imp_uids).payments
         missing = tuple(uid for uid in imp_uids if uid not in self.payments)
         return PaymentBatch(payments=known, missing=missing)
+
+    def channels(self) -> list[Channel]:
+        return []
 
     def get_payment(self, imp_uid: str, *, sandbox: bool) -> Payment:
         for found in self.get_payments([imp_uid]).payments:
@@ -384,7 +387,9 @@ _BOTH = {
     "app.py", "dashboard/commands.py", "dashboard/config.py", "dashboard/door/hosts.py",
     "dashboard/instance.py", "dashboard/orders/filters.py",
     "dashboard/orders/forms.py", "dashboard/orders/search_index.py", "dashboard/server.py",
-    "dashboard/shopfile.py",
+    "dashboard/receipts/batch.py", "dashboard/receipts/identifier.py",
+    "dashboard/receipts/sale.py", "dashboard/receipts/service.py",
+    "dashboard/receipts/sheet.py", "dashboard/shopfile.py",
     "dashboard/refunds/advice.py", "dashboard/refunds/form_parts.py",
     "dashboard/refunds/number_words.py", "dashboard/refunds/objecting.py",
     "dashboard/refunds/reserved.py", "dashboard/refunds/rules.py", "dashboard/refunds/typed.py",
