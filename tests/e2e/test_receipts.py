@@ -84,3 +84,19 @@ def test_refund_cancel_and_issue_again(till, language):  # noqa: F811
     for path in ("/receipts", "/receipts?missing=1", "/receipts/external/new", "/receipts/batch"):
         till.site.open(till.browser, path)
         fits(till)
+
+
+def test_the_number_sets_the_purpose_until_somebody_chooses(till):  # noqa: F811
+    payment = till.learn("paid_trans")
+    till.site.sign_in(till.browser)
+    till.site.open(till.browser, f"/payments/{payment.imp_uid}/receipt/new")
+    till.find("#identifier").send_keys("117-81-78260")
+    till.see("사업자등록번호로 읽습니다.", "[data-recognised]")
+    assert till.find("#type-1").is_selected()
+    till.find("#identifier").clear()
+    till.find("#identifier").send_keys("010 1234 5678")
+    till.see("휴대폰번호로 읽습니다.", "[data-recognised]")
+    assert till.find("#type-0").is_selected()
+    till.press("[for=type-1]")
+    till.find("#identifier").send_keys("9")
+    assert till.find("#type-1").is_selected()
