@@ -142,16 +142,26 @@ def _cancel(
         stays(runtime, db, row, row["api_message"] or CANCEL_NOT_DONE, **_waited(wait))
 
 
-def settle_cancelled(runtime: Runtime, db: Database, row: store.Row, cancelled_at: int) -> bool:
+def settle_cancelled(
+    runtime: Runtime,
+    db: Database,
+    row: store.Row,
+    cancelled_at: int,
+    *,
+    another_lives: bool = False,
+) -> bool:
     """Write down that a receipt is cancelled, and let the one go that waited for it (the caller's
-    transaction)."""
+    transaction).
+
+    :param another_lives: it was issued again elsewhere, so what a refund owes is still owed
+    """
     now = runtime.now()
     moved = store.move(
         db, row, "cancelled", at=now, cancelled_at=cancelled_at, **_looked(runtime, row)
     )
     if not moved:
         return False
-    if row["imp_uid"] is not None:
+    if row["imp_uid"] is not None and not another_lives:
         tasks.settle(
             db,
             row["imp_uid"],

@@ -185,7 +185,21 @@ def _give_up(
 
 
 def _send_cancel(runtime: Runtime, db: Database, portone: PortOne, row: store.Row) -> None:
-    """A cancel needs no identifier: whoever wrote it down, this process may send it, once."""
+    """A cancel needs no identifier: whoever wrote it down, this process may send it, once.
+
+    PortOne cancels by payment, not by receipt: it is looked first whether the one that lives there
+    still is the one meant.
+    """
+    try:
+        seen = resolving.read_receipt(
+            portone, imp_uid=row["imp_uid"], merchant_uid=row["merchant_uid"]
+        )
+    except PortOneError as error:
+        _cancel_later(runtime, db, row, error)
+        return
+    if seen is not None and (seen.cancelled_at or seen.receipt_tid != row["receipt_tid"]):
+        _gone_already(runtime, db, row, seen)
+        return
     runtime.receipts_in_flight.add(row["id"])
     try:
         with write(db):
@@ -201,6 +215,26 @@ def _send_cancel(runtime: Runtime, db: Database, portone: PortOne, row: store.Ro
             _keep(runtime, db, row["id"], "cancel_sending", _ask(lambda: _revoke(portone, row)))
     finally:
         runtime.receipts_in_flight.discard(row["id"])
+
+
+def _gone_already(runtime: Runtime, db: Database, row: store.Row, seen: Receipt) -> None:
+    """It was cancelled elsewhere, and perhaps issued again there: that one becomes known."""
+    lives, now = not seen.cancelled_at, runtime.now()
+    person_id = row["cancelled_by"] or row["person_id"]
+    with write(db):
+        resolving.settle_cancelled(runtime, db, row, seen.cancelled_at or now, another_lives=lives)
+        if lives and row["imp_uid"] is not None:
+            resolving.adopt(runtime, db, seen, imp_uid=row["imp_uid"], person_id=person_id)
+
+
+def _cancel_later(runtime: Runtime, db: Database, row: store.Row, error: PortOneError) -> None:
+    """Nothing was sent; asked again until its time is over."""
+    asked_at = row["next_check_at"] or runtime.now()
+    with write(db):
+        if abs(runtime.now() - asked_at) > runtime.config.intent_life_s:
+            resolving.stays(runtime, db, row, CANCEL_UNSENT)
+        else:
+            store.note(db, row, check_error=str(error.why))
 
 
 def _revoke(portone: PortOne, row: store.Row) -> Receipt:

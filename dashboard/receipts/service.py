@@ -397,7 +397,7 @@ def _move_to_cancel(db: Database, row: Row, person_id: int, reason: str, now: in
         person_id=person_id,
         cancelled_by=person_id,
         cancel_reason=reason,
-        **resolving.NO_WAIT,
+        **resolving.NO_WAIT | {"next_check_at": now},
     )
 
 

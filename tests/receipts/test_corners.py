@@ -564,3 +564,58 @@ def test_a_form_that_became_another_ones_row(till, monkeypatch):
     assert found.value.receipt_id == first
     with pytest.raises(sqlite3.IntegrityError):
         till.sell("cash-2", form_token="one")
+
+
+def test_a_receipt_issued_again_elsewhere_is_not_cancelled_in_its_place(till, transfer):
+    """PortOne cancels by payment: a file that is behind must not take back the newer one."""
+    receipt_id = till.ask(transfer)
+    till.work()
+    till.refund(transfer, 16_000)
+    portone = till.shop.runtime.portone()
+    portone.cancel_receipt(transfer)
+    portone.issue_receipt(transfer, SOMEBODY, tax_free=0)
+    till.cancel(receipt_id)
+    till.work()
+    assert till.state(receipt_id) == "cancelled" and len(till.sent("DELETE")) == 1
+    newer = store.live_of(till.shop.db, transfer)
+    assert newer["adopted"] == 1 and not till.there(transfer)[-1]["cancelled_at"]
+    assert "receipt_cancel" in till.owed(transfer)  # of the one that lives
+
+
+def test_one_cancelled_elsewhere_needs_no_cancel(till, transfer):
+    receipt_id = till.ask(transfer)
+    till.work()
+    till.refund(transfer)
+    till.shop.runtime.portone().cancel_receipt(transfer)
+    till.cancel(receipt_id)
+    till.work()
+    assert till.state(receipt_id) == "cancelled" and len(till.sent("DELETE")) == 1
+    assert till.owed(transfer) == ()
+
+
+def test_an_outside_sale_issued_again_elsewhere(till):
+    receipt_id = till.sell("cash-1")
+    till.work()
+    portone = till.shop.runtime.portone()
+    portone.cancel_external_receipt("cash-1")
+    portone.issue_external_receipt(
+        "cash-1", SOMEBODY, name="사과", amount=11_000, tax_free=0, pg="ksnet"
+    )
+    till.cancel(receipt_id)
+    till.work()
+    assert till.state(receipt_id) == "cancelled" and len(till.sent("DELETE")) == 1
+
+
+def test_a_cancel_that_cannot_leave_is_given_up_in_time(till, transfer):
+    receipt_id = till.ask(transfer)
+    till.work()
+    till.cancel(receipt_id)
+    silent(till)
+    till.work()
+    assert till.state(receipt_id) == "cancel_intent" and till.row(receipt_id)["check_error"]
+    till.work(seconds=till.shop.runtime.config.intent_life_s + 1)
+    assert till.state(receipt_id) == "issued" and till.sent("DELETE") == []
+    heard(till)
+    till.cancel(receipt_id)
+    till.work()
+    assert till.state(receipt_id) == "cancelled"
