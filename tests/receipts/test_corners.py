@@ -619,3 +619,27 @@ def test_a_cancel_that_cannot_leave_is_given_up_in_time(till, transfer):
     till.cancel(receipt_id)
     till.work()
     assert till.state(receipt_id) == "cancelled"
+
+
+# -- what a refund takes for alive --------------------------------------------------------------
+
+
+def test_a_receipt_cancelled_before_the_refund_owes_nothing(till, transfer):
+    receipt_id = till.ask(transfer)
+    till.work()
+    till.cancel(receipt_id)
+    till.work()
+    till.refund(transfer, 16_000)
+    assert till.owed(transfer) == ()
+
+
+def test_a_receipt_of_the_window_counts_though_portone_lists_none(till, shop, transfer):
+    shop.ask(transfer, 16_000)
+    with write(shop.db):
+        shop.db.execute(
+            "UPDATE payments SET raw = json_set(raw, '$.cash_receipt_issued', json('true'))"
+            " WHERE imp_uid = ?",
+            [transfer],
+        )
+    shop.work()
+    assert till.owed(transfer) == ("receipt_cancel", "receipt_reissue")
