@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import tempfile
 from contextlib import closing
 
 from tests.receipts.conftest import FORM
@@ -15,7 +16,19 @@ DIGITS = "9001011234568"
 IDENTIFIER = "01077778888"
 
 
-def test_typed_everywhere_and_kept_nowhere(till, transfer, desk, client, config, caplog):  # noqa: F811
+def test_typed_everywhere_and_kept_nowhere(
+    till,
+    transfer,
+    desk,  # noqa: F811
+    client,
+    config,
+    caplog,
+    tmp_path,
+    monkeypatch,
+):
+    temp = tmp_path / "temp"
+    temp.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temp))
     caplog.set_level("DEBUG")
     pages = []
     for number in RESIDENT:
@@ -59,7 +72,7 @@ def test_typed_everywhere_and_kept_nowhere(till, transfer, desk, client, config,
     for page in pages:
         text = searched.sub("", page.decode())
         assert not leaks(text), around(text)
-    for path in config.instance.rglob("*"):
+    for path in [*config.instance.rglob("*"), *temp.rglob("*")]:
         if path.is_file():
             content = path.read_bytes()
             assert not leaks(content.decode("utf-8", "replace")), path
