@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -20,6 +20,7 @@ from dashboard.receipts import service
 from dashboard.receipts.blueprint import blueprint
 from dashboard.receipts.forms import ReceiptForm
 from dashboard.receipts.words import identifier_words
+from dashboard.refunds import tasks
 from dashboard.refunds.asking import pace
 from dashboard.runtime import NoKeys, runtime
 
@@ -66,6 +67,9 @@ def create(imp_uid: str) -> ResponseReturnValue:
     form.form_token.data = form.token
     if not form.validate() or form.sale is None:
         return _page(offer, form), 422
+    moved = _("그사이 결제 잔액이 바뀌었습니다. 새 금액을 확인하고 다시 눌러 주세요.")
+    if form.sale.tax_free > form.amount:  # what the form had shown did not come back with it
+        return _page(offer, form, problem=moved), 409
     try:
         receipt_id = service.request_receipt(
             runtime(),
@@ -89,7 +93,6 @@ def create(imp_uid: str) -> ResponseReturnValue:
     except service.NotEligible:
         return _page(_offer_or_404(imp_uid), form), 409
     except service.AmountMoved:
-        moved = _("그사이 결제 잔액이 바뀌었습니다. 새 금액을 확인하고 다시 눌러 주세요.")
         return _page(_offer_or_404(imp_uid), form, problem=moved), 409
     except (service.CannotAsk, NoKeys) as error:
         return _page(offer, form, problem=_cannot_ask(error)), 502
@@ -123,12 +126,25 @@ def look(imp_uid: str) -> ResponseReturnValue:
 @blueprint.post(f"{_OF}/cancel")
 @needs("receipt")
 def cancel_of_payment(imp_uid: str) -> ResponseReturnValue:
-    """What a refund owes, with one button: look the receipt up, and go to its cancel."""
+    """What a refund owes, with one button: look the receipt up, and cancel the one that was meant.
+
+    An old page may speak of a receipt that is gone, or of a task that is settled: what lives now
+    may be the new receipt, so that is asked about first.
+    """
     _within_pace()
     offer = _offer_or_404(imp_uid)
     row = _look_up(imp_uid)
     if row is None:
         return redirect(url_for("orders.show", order_id=offer.payment["order_id"]), code=303)
+    if "receipt_cancel" not in tasks.open_kinds(get_db(), imp_uid):
+        settled = _(
+            "취소할 일이 이미 끝나 아무것도 취소하지 않았습니다. 이 현금영수증을 취소하려면 아래"
+            " '취소하기'를 누르세요."
+        )
+        flash(settled, "info")
+        return redirect(url_for(".show", receipt_id=row["id"]), code=303)
+    if row["id"] != request.form.get("receipt_id"):
+        return redirect(url_for(".cancel", receipt_id=row["id"]), code=303)
     try:
         service.request_cancel(
             runtime(), get_db(), row["id"], person_id=current_user.id, reason=_("환불")

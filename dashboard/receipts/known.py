@@ -42,6 +42,13 @@ def receipts_of(db: Database, imp_uid: str) -> Sequence[Row]:
     return [dict(row) for row in rows]
 
 
+def live_id(db: Database, imp_uid: str) -> str:
+    """The receipt of the payment that is issued, as far as the ledger knows; "" for none."""
+    return next(
+        (str(row["id"]) for row in receipts_of(db, imp_uid) if row["state"] == "issued"), ""
+    )
+
+
 def may_live(db: Database, imp_uid: str) -> bool:
     """Whether a receipt of the payment was issued here, or may have been (F76)."""
     return any(row["state"] in (*LIVE, "sending", "unknown") for row in receipts_of(db, imp_uid))

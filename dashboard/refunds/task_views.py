@@ -17,7 +17,7 @@ from dashboard.files import BadUpload, read_upload
 from dashboard.files_forms import problem_words
 from dashboard.formatting import mask_name, won
 from dashboard.ksnet import vbank_opens_at
-from dashboard.receipts.known import count_missing
+from dashboard.receipts.known import count_missing, live_id
 from dashboard.refunds import store, tasks
 from dashboard.refunds.blueprint import blueprint
 from dashboard.refunds.by_hand import keep_evidence
@@ -42,6 +42,7 @@ class Owed:
     waits: bool  # its time has not come
     about_receipt: bool
     may_close: bool
+    receipt_id: str  # the one a cancel is about, "" where none is known
     also_cancel: bool  # the receipt it is about is to be cancelled first
     also_reissue: bool
 
@@ -182,6 +183,7 @@ def _owed(row: Any, now: int, kinds: set[tuple[str, str]]) -> Owed:
         waits=(row["due_at"] or 0) > now,
         about_receipt=_wants_reason(row),
         may_close=_may_close(row),
+        receipt_id=live_id(get_db(), row["imp_uid"]) if row["kind"] == "receipt_cancel" else "",
         also_cancel=(row["imp_uid"], "receipt_cancel") in kinds,
         also_reissue=(row["imp_uid"], "receipt_reissue") in kinds
         and not row["detail"].get("by_hand"),

@@ -46,6 +46,13 @@ def desk(till, client):
         def post(self, path: str, **form):
             return client.send(path, form)
 
+        def press_cancel(self, imp_uid: str):
+            """The button of the tasks page."""
+            page = self.page("/tasks")
+            form = page[page.index(f"/payments/{imp_uid}/receipt/cancel") :]
+            found = re.search(r'name="receipt_id" value="([^"]*)"', form)[1]
+            return self.post(f"/payments/{imp_uid}/receipt/cancel", receipt_id=found)
+
         def work(self) -> None:
             till.work()
 
@@ -167,11 +174,46 @@ def test_all_is_refunded_and_one_button_cancels(desk, till, transfer):
     desk.work()
     till.refund(transfer)
     assert "현금영수증 취소하기" in desk.page("/tasks")
-    answer = desk.post(f"/payments/{transfer}/receipt/cancel")
+    answer = desk.press_cancel(transfer)
     assert answer.status_code == 303
     desk.work()
     assert "발급취소" in desk.page(answer.location)
     assert tasks.open_kinds(till.shop.db, transfer) == ()
+
+
+def test_an_old_button_does_not_cancel_the_new_receipt(desk, till, transfer):
+    desk.send(transfer)
+    desk.work()
+    till.refund(transfer, 16_000)
+    desk.send(transfer)
+    desk.work()
+    desk.work()
+    answer = desk.post(f"/payments/{transfer}/receipt/cancel")  # of a page opened before
+    desk.work()
+    assert "아무것도 취소하지 않았습니다" in desk.page(answer.location)
+    assert store.live_of(till.shop.db, transfer)["state"] == "issued"
+    assert [one["amount"] for one in till.there(transfer)] == [66_000, 50_000]
+
+
+def test_a_receipt_nobody_had_shown_is_asked_about_first(desk, till, transfer):
+    """Issued elsewhere, or issued again there: the button meant none, or another one."""
+    till.shop.runtime.portone().issue_receipt(transfer, SOMEBODY, tax_free=0)
+    till.refund(transfer)
+    answer = desk.press_cancel(transfer)
+    assert answer.location.endswith("/cancel") and "되돌릴 수 없" in desk.page(answer.location)
+    desk.work()
+    assert till.sent("DELETE") == []
+    assert desk.press_cancel(transfer).status_code == 303  # now it is known, and shown
+    desk.work()
+    assert len(till.sent("DELETE")) == 1 and tasks.open_kinds(till.shop.db, transfer) == ()
+
+
+@pytest.mark.parametrize("shown", ["", "abc", "0"])
+def test_an_amount_that_did_not_come_back_is_asked_for_again(desk, till, transfer, shown):
+    hidden = desk.hidden(transfer) | {"shown_amount": shown}
+    answer = desk.send(transfer, **hidden, tax_free="1")
+    assert answer.status_code == 409 and "오세진" in answer.get_data(as_text=True)
+    assert not till.there(transfer)
 
 
 def test_a_receipt_of_the_window_is_explained(desk, till, transfer):
