@@ -33,6 +33,7 @@ class ReceiptsOf:
     live_id: str | None
     may_issue: bool
     told: tuple[Told, ...]
+    closed: tuple[known.Row, ...]  # tasks somebody closed in words, with a file or without
 
 
 def receipts_of_order(db: Database, order_id: int) -> Sequence[ReceiptsOf]:
@@ -42,10 +43,13 @@ def receipts_of_order(db: Database, order_id: int) -> Sequence[ReceiptsOf]:
         " AND currency = 'KRW' AND pay_method IN ('trans', 'vbank') ORDER BY paid_at DESC",
         (order_id,),
     )
-    return [_of_payment(db, str(row[0]), str(row[1])) for row in rows.fetchall()]
+    ended = [
+        one for one in tasks.tasks_of(db, order_id) if one["state"] != "open" and one["reason"]
+    ]
+    return [_of_payment(db, str(row[0]), str(row[1]), ended) for row in rows.fetchall()]
 
 
-def _of_payment(db: Database, imp_uid: str, state: str) -> ReceiptsOf:
+def _of_payment(db: Database, imp_uid: str, state: str, ended: Sequence[known.Row]) -> ReceiptsOf:
     latest = known.latest_of(db, imp_uid)
     standing = known.standing(latest, tasks.open_kinds(db, imp_uid))
     word, tone = state_words(standing)
@@ -65,5 +69,8 @@ def _of_payment(db: Database, imp_uid: str, state: str) -> ReceiptsOf:
                 whom=" · ".join(filter(None, (type_word(row["type"]), identifier_words(row)))),
             )
             for row in known.receipts_of(db, imp_uid)
+        ),
+        closed=tuple(
+            one for one in ended if one["imp_uid"] == imp_uid and one["kind"].startswith("receipt_")
         ),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import pytest
@@ -234,6 +235,23 @@ def test_a_receipt_of_the_window_is_explained(desk, till, transfer):
     answer = desk.post(f"/payments/{transfer}/receipt/cancel")
     assert "KSNET 상점관리자에서 확인" in desk.page(answer.location).replace("\n", " ")
     assert tasks.open_kinds(till.shop.db, transfer) == ("receipt_cancel",)
+
+
+def test_a_task_closed_in_words_keeps_its_evidence_in_sight(desk, till, transfer, client):
+    order_id = till.shop.db.execute("SELECT order_id FROM payments WHERE imp_uid = ?", [transfer])
+    order = f"/orders/{order_id.fetchone()[0]}"
+    desk.send(transfer)
+    desk.work()
+    till.refund(transfer)
+    task = till.shop.db.execute("SELECT id FROM tasks WHERE state = 'open'").fetchone()[0]
+    wrong = {"reason": "KSNET에서 취소함", "evidence": (io.BytesIO(b"no picture"), "a.png")}
+    assert client.send(f"/tasks/{task}/done", wrong).status_code == 422
+    good = wrong | {"evidence": (io.BytesIO(b"%PDF-1.4 it %%EOF"), "a.pdf")}
+    assert client.send(f"/tasks/{task}/done", good).status_code == 303
+    page = desk.page(order)
+    assert "KSNET에서 취소함" in page
+    link = re.search(r'href="(/files/[^"]+)"', page)[1]
+    assert client.get(link).get_data() == b"%PDF-1.4 it %%EOF"
 
 
 def test_cancel_asks_first_and_wants_a_reason(desk, till, transfer):
