@@ -12,7 +12,6 @@ from flask_login import current_user
 
 from dashboard import settings
 from dashboard.accounts.permissions import needs
-from dashboard.clock import kst
 from dashboard.database import get_db
 from dashboard.money import split
 from dashboard.portone.errors import SENTENCES
@@ -34,7 +33,7 @@ def new(imp_uid: str) -> ResponseReturnValue:
     offer = _offer_or_404(imp_uid)
     if offer.live is not None and offer.live["state"] != "issued":
         return redirect(url_for(".show", receipt_id=offer.live["id"]))
-    form = ReceiptForm(today=_today(), formdata=None)
+    form = ReceiptForm(formdata=None)
     form.form_token.data = str(uuid.uuid4())
     form.product_type.data = settings.get(get_db(), "receipt_product_type")
     form.buyer_name.data = offer.payment["buyer_name"] or ""
@@ -63,12 +62,12 @@ def create(imp_uid: str) -> ResponseReturnValue:
     """Write it down for the worker to issue. Twice the same form leads to the same one."""
     _within_pace()
     offer = _offer_or_404(imp_uid)
-    form = ReceiptForm(today=_today())
+    form = ReceiptForm()
     form.form_token.data = form.token
-    if not form.validate() or form.sale is None:
+    if not form.validate() or form.whom is None:
         return _page(offer, form), 422
     moved = _("그사이 결제 잔액이 바뀌었습니다. 새 금액을 확인하고 다시 눌러 주세요.")
-    if form.sale.tax_free > form.amount:  # what the form had shown did not come back with it
+    if form.whom.tax_free > form.amount:  # what the form had shown did not come back with it
         return _page(offer, form, problem=moved), 409
     try:
         receipt_id = service.request_receipt(
@@ -76,8 +75,8 @@ def create(imp_uid: str) -> ResponseReturnValue:
             get_db(),
             imp_uid=imp_uid,
             form_token=form.token,
-            receipt_for=form.sale.receipt_for,
-            tax_free=form.sale.tax_free,
+            receipt_for=form.whom.receipt_for,
+            tax_free=form.whom.tax_free,
             shown_amount=form.amount,
             person_id=current_user.id,
             replace=form.replaces.data or None,
@@ -98,7 +97,7 @@ def create(imp_uid: str) -> ResponseReturnValue:
         return _page(offer, form, problem=_cannot_ask(error)), 502
     if offer.live is not None and offer.live["fingerprint"] not in (
         None,
-        service.fingerprint(runtime(), form.sale.receipt_for),
+        service.fingerprint(runtime(), form.whom.receipt_for),
     ):
         flash(
             _(
@@ -195,7 +194,7 @@ def runtime_sentence(error: Any) -> str:
 def _page(offer: service.Offer, form: ReceiptForm, *, problem: str = "") -> str:
     form.shown_amount.data = str(offer.amount)
     form.replaces.data = offer.live["id"] if offer.live is not None else ""
-    free = min(form.sale.tax_free if form.sale else offer.tax_free or 0, max(offer.amount, 0))
+    free = min(form.whom.tax_free if form.whom else offer.tax_free or 0, max(offer.amount, 0))
     return render_template(
         "receipts/new.html",
         offer=offer,
@@ -216,7 +215,3 @@ def _offer_or_404(imp_uid: str) -> service.Offer:
 def _within_pace() -> None:
     if not pace().may(current_user.id, runtime().now()):
         abort(429)
-
-
-def _today() -> Any:
-    return kst(runtime().now()).date()

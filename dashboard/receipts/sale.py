@@ -1,4 +1,4 @@
-"""A sale outside PortOne as somebody typed it, in a form or in a file, read by one rule.
+"""Whom a receipt is for, and sales outside PortOne, as typed in forms and files: one rule for all.
 
 What may be a resident number is refused in every field and never shown again (SEC-54).
 """
@@ -22,10 +22,10 @@ from dashboard.resident_number import mask_text
 MOST_NAME, MOST_BUYER, MOST_EMAIL, MOST_TEL = 100, 40, 100, 20  # characters
 FIRST_DAY = date(2000, 1, 1)
 
-FIELDS = (
-    *("merchant_uid", "name", "amount", "tax_free", "sold_on", "type", "identifier"),
-    *("product_type", "buyer_name", "buyer_email", "buyer_tel"),
+WHOM = (
+    *("type", "identifier", "product_type", "tax_free", "buyer_name", "buyer_email", "buyer_tel"),
 )
+FIELDS = ("merchant_uid", "name", "amount", "sold_on", *WHOM)
 SELF_ISSUE_WORDS = ("자진발급", "self-issue")
 """Written into a file's column of numbers where nobody gave one."""
 
@@ -34,17 +34,13 @@ _TEL = re.compile(r"\+?[0-9][0-9 ()-]{5,18}")
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Sale:
-    """One that can be asked for. Money in won; holds personal data, so it has no ``repr``."""
+class Whom:
+    """Whom a receipt is for, and its tax-free won; holds personal data, so it has no ``repr``."""
 
-    merchant_uid: str
-    name: str
-    amount: int
-    tax_free: int
-    sold_on: date
     type: str
     identifier: Identifier
     product_type: str
+    tax_free: int
     buyer_name: str
     buyer_email: str
     buyer_tel: str
@@ -67,21 +63,28 @@ class Sale:
         )
 
 
-def read_sale(
-    typed: Mapping[str, str], *, today: date, self_issue: bool = False
-) -> tuple[Sale | None, dict[str, str]]:
-    """The sale, or what is wrong with it by field.
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Sale(Whom):
+    """A sale outside PortOne that can be asked for. Money in won."""
 
-    :param typed: texts by the names in :data:`FIELDS`; the last two may be missing
-    :param today: the Korean day it is
+    merchant_uid: str
+    name: str
+    amount: int
+    sold_on: date
+
+
+def read_whom(
+    typed: Mapping[str, str], *, amount: int | None, self_issue: bool = False
+) -> tuple[Whom | None, dict[str, str]]:
+    """Whom a receipt is for, or what is wrong by field.
+
+    :param typed: texts by the names in :data:`WHOM`; the last two may be missing
+    :param amount: won of the receipt, where it is known
     :param self_issue: issue it to nobody (자진발급)
     """
-    texts = {name: (typed.get(name) or "").strip() for name in FIELDS}
-    wrong = {name: _resident() for name in FIELDS if has_resident_number(texts[name])}
+    texts = {name: (typed.get(name) or "").strip() for name in WHOM}
+    wrong = {name: _resident() for name in WHOM if has_resident_number(texts[name])}
     for name, found in (
-        ("merchant_uid", _merchant_uid(texts["merchant_uid"])),
-        ("name", _words(texts["name"], MOST_NAME, _("상품 이름을 입력해 주세요."))),
-        ("sold_on", _day(texts["sold_on"], today)),
         ("buyer_name", _words(texts["buyer_name"], MOST_BUYER, _("구매자 이름을 입력해 주세요."))),
         ("buyer_email", _email(texts["buyer_email"])),
         ("buyer_tel", _tel(texts["buyer_tel"])),
@@ -92,9 +95,7 @@ def read_sale(
         wrong.setdefault("type", _("소득공제인지 지출증빙인지 골라 주세요."))
     if texts["product_type"] not in ("real", "digital"):
         wrong.setdefault("product_type", _("실물인지 디지털인지 골라 주세요."))
-    amount, tax_free = read_won(texts["amount"]), read_won(texts["tax_free"])
-    if amount is None or amount < 1:
-        wrong.setdefault("amount", _("1원 이상의 숫자로 입력해 주세요. 예: 12,000"))
+    tax_free = read_won(texts["tax_free"])
     if tax_free is None:
         wrong.setdefault("tax_free", _("면세금액을 입력해 주세요. 면세 상품이 없으면 0입니다."))
     elif amount is not None and tax_free > amount:
@@ -106,21 +107,54 @@ def read_sale(
         identifier = read(texts["identifier"], self_issue=self_issue)
     except BadIdentifier as error:
         wrong.setdefault("identifier", identifier_problem(error.why))
-    if wrong or identifier is None or amount is None or tax_free is None:
+    if wrong or identifier is None or tax_free is None:
         return None, wrong
     return (
-        Sale(
-            merchant_uid=texts["merchant_uid"],
-            name=one_line(texts["name"]),
-            amount=amount,
-            tax_free=tax_free,
-            sold_on=date.fromisoformat(texts["sold_on"]),
+        Whom(
             type=texts["type"],
             identifier=identifier,
             product_type=texts["product_type"],
+            tax_free=tax_free,
             buyer_name=one_line(texts["buyer_name"]),
             buyer_email=texts["buyer_email"],
             buyer_tel=texts["buyer_tel"],
+        ),
+        {},
+    )
+
+
+def read_sale(
+    typed: Mapping[str, str], *, today: date, self_issue: bool = False
+) -> tuple[Sale | None, dict[str, str]]:
+    """An outside sale and whom its receipt is for, or what is wrong with it by field.
+
+    :param typed: texts by the names in :data:`FIELDS`; the last two may be missing
+    :param today: the Korean day it is
+    """
+    own = [name for name in FIELDS if name not in WHOM]
+    texts = {name: (typed.get(name) or "").strip() for name in own}
+    wrong = {name: _resident() for name in own if has_resident_number(texts[name])}
+    for name, found in (
+        ("merchant_uid", _merchant_uid(texts["merchant_uid"])),
+        ("name", _words(texts["name"], MOST_NAME, _("상품 이름을 입력해 주세요."))),
+        ("sold_on", _day(texts["sold_on"], today)),
+    ):
+        if found:
+            wrong.setdefault(name, found)
+    amount = read_won(texts["amount"])
+    if amount is None or amount < 1:
+        wrong.setdefault("amount", _("1원 이상의 숫자로 입력해 주세요. 예: 12,000"))
+    whom, more = read_whom(typed, amount=amount, self_issue=self_issue)
+    wrong |= more
+    if wrong or whom is None or amount is None:
+        return None, wrong
+    return (
+        Sale(
+            **vars(whom),
+            merchant_uid=texts["merchant_uid"],
+            name=one_line(texts["name"]),
+            amount=amount,
+            sold_on=date.fromisoformat(texts["sold_on"]),
         ),
         {},
     )
