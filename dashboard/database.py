@@ -6,9 +6,10 @@ Source of the connection's settings: refund-safety, 1.1.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 from weakref import WeakKeyDictionary
 
@@ -83,6 +84,43 @@ def write(db: Database) -> Iterator[Database]:
         raise
     finally:
         undoing.clear()
+
+
+def one_row(db: Database, statement: str, *values: Any) -> dict[str, Any] | None:
+    """The first row a question finds, or None."""
+    row = db.conn.execute(statement, values).fetchone()
+    return None if row is None else dict(row)
+
+
+def all_rows(db: Database, statement: str, *values: Any) -> list[dict[str, Any]]:
+    """Every row a question finds."""
+    return [dict(row) for row in db.conn.execute(statement, values)]
+
+
+def change_in_state(
+    db: Database,
+    table: str,
+    row_id: str,
+    state: str,
+    columns: Mapping[str, Any],
+    *,
+    held_by: str | None = None,
+) -> bool:
+    """Change a row that is in a state, inside the caller's transaction; False when it is no longer.
+
+    What keeps two senders apart (refund-safety, 1.5): whoever reads an old state changes nothing.
+
+    :param table: one of ours, with ``id``, ``state`` and ``owner``
+    :param held_by: also demand that this process holds it
+    """
+    assignments = ", ".join(f"{name} = :{name}" for name in columns)
+    values = dict(columns) | {"_id": row_id, "_state": state, "_owner": held_by}
+    done = db.conn.execute(
+        f"UPDATE {table} SET {assignments} WHERE id = :_id AND state = :_state"  # noqa: S608 - our own names
+        " AND (:_owner IS NULL OR owner = :_owner)",
+        values,
+    )
+    return bool(done.rowcount == 1)
 
 
 def on_rollback(db: Database, undo: Callable[[], None]) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from dashboard.database import all_rows, one_row
+
 Row = Mapping[str, Any]
 
 _PAYMENTS = "SELECT payments.*, checked_at FROM payments JOIN payment_checks USING (imp_uid)"
@@ -15,17 +17,17 @@ _PAYMENTS = "SELECT payments.*, checked_at FROM payments JOIN payment_checks USI
 
 def find_order(db: Database, order_id: int) -> Row | None:
     """The order's row, or None."""
-    return _one(db, "SELECT * FROM orders WHERE id = ?", order_id)
+    return one_row(db, "SELECT * FROM orders WHERE id = ?", order_id)
 
 
 def find_payment(db: Database, imp_uid: str) -> Row | None:
     """The payment's row, or None."""
-    return _one(db, f"{_PAYMENTS} WHERE imp_uid = ?", imp_uid)
+    return one_row(db, f"{_PAYMENTS} WHERE imp_uid = ?", imp_uid)
 
 
 def payments_of(db: Database, order_id: int) -> Sequence[Row]:
     """All attempts to pay the order, newest first."""
-    return _all(
+    return all_rows(
         db,
         f"{_PAYMENTS} WHERE order_id = ?"
         " ORDER BY coalesce(started_at, first_seen_at) DESC, imp_uid DESC",
@@ -35,7 +37,7 @@ def payments_of(db: Database, order_id: int) -> Sequence[Row]:
 
 def events_of(db: Database, order_id: int) -> Sequence[Row]:
     """What happened to the order here, newest first; ``detail`` is read, ``person`` a name."""
-    rows = _all(
+    rows = all_rows(
         db,
         "SELECT e.*, p.name AS person FROM events e LEFT JOIN people p ON p.id = e.person_id"
         " WHERE e.order_id = ? ORDER BY e.id DESC",
@@ -46,18 +48,9 @@ def events_of(db: Database, order_id: int) -> Sequence[Row]:
 
 def notes_of(db: Database, order_id: int) -> Sequence[Row]:
     """The shop's own notes, newest first; ``person`` is the writer's name."""
-    return _all(
+    return all_rows(
         db,
         "SELECT n.*, p.name AS person FROM notes n JOIN people p ON p.id = n.person_id"
         " WHERE n.order_id = ? ORDER BY n.id DESC",
         order_id,
     )
-
-
-def _one(db: Database, statement: str, key: object) -> Row | None:
-    row: Row | None = db.conn.execute(statement, (key,)).fetchone()
-    return row
-
-
-def _all(db: Database, statement: str, key: object) -> list[Row]:
-    return list(db.conn.execute(statement, (key,)))

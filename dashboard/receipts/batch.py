@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, Literal
-from urllib.parse import quote
 
+from flask import url_for
 from flask_babel import gettext as _
 from sqlite_utils import Database
 
@@ -95,9 +95,9 @@ def _plan_row(db: Database, row: SheetRow, today: date, seen: set[str]) -> Plann
         found = service.find_sale(db, row.merchant_uid)
         there = None if found is None else Entry(row=found)
         try:
-            service.payment_of(db, row.merchant_uid)
+            service.not_a_payments(db, row.merchant_uid)
         except service.InPortOne as error:
-            payment_url = f"/payments/{quote(error.imp_uid, safe='')}/receipt/new"
+            payment_url = url_for("receipts.new", imp_uid=error.imp_uid)
             problems.append(str(_("포트원에 있는 결제의 주문번호입니다. 매출이 두 번 신고됩니다.")))
     if there is not None and there.row["state"] not in BELIEVED_DEAD:
         return Planned(row=row, standing="there", there=there, texts=_moved(there, sale))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask import abort, redirect, render_template, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -24,13 +24,20 @@ from dashboard.runtime import NoKeys, runtime
 @blueprint.get("/receipts/external/new")
 @needs("receipt")
 def external_new() -> ResponseReturnValue:
-    """The form, with an order number to start from."""
+    """The form, with an order number to start from; ``again``: an older receipt to start from."""
     form = _form(fresh=True)
     form.form_token.data = str(uuid.uuid4())
     form.merchant_uid.data = service.suggest_merchant_uid(runtime().now())
     form.sold_on.data = kst(runtime().now()).date().isoformat()
+    form.product_type.data = settings.get(get_db(), "receipt_product_type")
     if settings.get(get_db(), "sells_tax_free") == "no":
         form.tax_free.data = "0"
+    old = service.find(get_db(), request.args.get("again", ""))
+    if old is not None and old["merchant_uid"] is not None:
+        for name in ("merchant_uid", "name", "sold_on", "type", "product_type", "buyer_name"):
+            form[name].data = old[name]
+        form.amount.data, form.tax_free.data = str(old["amount"]), str(old["tax_free"])
+        form.channel_key.data = old["channel_key"] or form.channel_key.data
     return _page(form)
 
 

@@ -39,9 +39,10 @@ def new(imp_uid: str) -> ResponseReturnValue:
     form.buyer_name.data = offer.payment["buyer_name"] or ""
     if offer.tax_free is not None:
         form.tax_free.data = str(offer.tax_free)
-    if offer.live is not None and offer.live["type"]:
-        form.type.data = offer.live["type"]
-        form.product_type.data = offer.live["product_type"] or form.product_type.data
+    if (last := service.last_of(get_db(), imp_uid)) is not None:
+        form.type.data = last["type"] or form.type.data
+        form.product_type.data = last["product_type"] or form.product_type.data
+        form.buyer_name.data = last["buyer_name"] or form.buyer_name.data
     return _page(offer, form)
 
 

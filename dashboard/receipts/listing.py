@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
+from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from dashboard.formatting import mask_name
+from dashboard.money import split
 from dashboard.orders.filters import OrderFilter, parse
 from dashboard.receipts.states import BELIEVED_DEAD, CANCELLING, LIVE
 from dashboard.receipts.words import identifier_words, row_words, type_word
@@ -100,7 +101,7 @@ class Entry:
 
     @property
     def url(self) -> str:
-        return f"/receipts/{quote(str(self.row['id']), safe='')}"
+        return url_for("receipts.show", receipt_id=self.row["id"])
 
     @property
     def buyer(self) -> str:
@@ -144,7 +145,7 @@ class Entry:
         """By PortOne's word where it gave it, else an eleventh of the taxed part."""
         if self.row["vat_amount"] is not None:
             return int(self.row["vat_amount"])
-        return (2 * (int(self.row["amount"]) - self.tax_free) + 11) // 22
+        return split(self.amount, min(self.tax_free, self.amount)).vat
 
     @property
     def supply(self) -> int:
@@ -166,7 +167,7 @@ class Missing:
 
     @property
     def form_url(self) -> str:
-        return f"/payments/{quote(str(self.row['imp_uid']), safe='')}/receipt/new"
+        return url_for("receipts.new", imp_uid=self.row["imp_uid"])
 
     @property
     def buyer(self) -> str:

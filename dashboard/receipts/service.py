@@ -32,7 +32,7 @@ from dashboard.portone import (
     ReceiptFor,
     Why,
 )
-from dashboard.receipts import identifier, resolving, store
+from dashboard.receipts import identifier, known, resolving, store
 from dashboard.receipts.identifier import Identifier
 from dashboard.receipts.states import BUSY, State
 from dashboard.refunds import service as refunds
@@ -240,10 +240,11 @@ def request_external(
 ) -> str:
     """Write down a receipt of a sale outside PortOne; answers its id.
 
-    The worker asks PortOne for a payment and a receipt of that number before it sends. ``pg`` is
-    always KSNET's (K47), with the channel where the account has one: both documents' forms.
+    PortOne is asked for a payment of that number first, and by the worker again before it sends;
+    rows of a file only by the worker. ``pg`` is always KSNET's (K47), with the channel where the
+    account has one: both documents' forms.
 
-    :raise InPortOne: the ledger has a payment of this number; the sale would be reported twice
+    :raise InPortOne: there is a payment of this number; the sale would be reported twice
     :raise AlreadyThere: it has a receipt already, or this form has become one
     :raise ValueError: a field PortOne would refuse
     """
@@ -251,7 +252,9 @@ def request_external(
     if not 0 <= tax_free <= amount or amount < 1:
         raise ValueError("tax_free does not fit into the amount")
     _form_is_new(db, form_token)
-    payment_of(db, merchant_uid)
+    if batch_id is None:
+        _learn_payment(runtime, db, merchant_uid)
+    not_a_payments(db, merchant_uid)
     row = _row(runtime, receipt_for, tax_free, amount, form_token, person_id) | {
         "merchant_uid": merchant_uid,
         "order_id": None,
@@ -266,7 +269,7 @@ def request_external(
     return _write_down(runtime, db, row, receipt_for, live=None)
 
 
-def payment_of(db: Database, merchant_uid: str) -> None:
+def not_a_payments(db: Database, merchant_uid: str) -> None:
     """Make sure that no paid payment the ledger knows has this order number.
 
     :raise InPortOne: one has
@@ -278,6 +281,20 @@ def payment_of(db: Database, merchant_uid: str) -> None:
     ).fetchone()
     if row is not None:
         raise InPortOne(str(row[0]))
+
+
+def _learn_payment(runtime: Runtime, db: Database, merchant_uid: str) -> None:
+    """Ask PortOne for a paid payment of this order number, so that its page can be led to.
+
+    Where it cannot be asked the worker does so before it sends.
+    """
+    try:
+        found = _portone(runtime, db).find_payment(merchant_uid, "paid")
+    except (PortOneError, CannotAsk):
+        return
+    if found is not None:
+        with write(db):
+            apply_payment(db, found, source="live", now=runtime.now())
 
 
 def fingerprint(runtime: Runtime, receipt_for: ReceiptFor) -> str:
@@ -465,6 +482,11 @@ def _portone(runtime: Runtime, db: Database) -> PortOne:
 def find(db: Database, receipt_id: str) -> Row | None:
     """One receipt with its order's number and people's names, or None."""
     return store.find(db, receipt_id)
+
+
+def last_of(db: Database, imp_uid: str) -> Row | None:
+    """The payment's receipt that stands or stood last: what another one starts from; or None."""
+    return known.latest_of(db, imp_uid)
 
 
 def find_sale(db: Database, merchant_uid: str) -> Row | None:

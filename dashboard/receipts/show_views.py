@@ -11,20 +11,14 @@ from flask_login import current_user
 
 from dashboard.accounts.permissions import needs
 from dashboard.database import get_db
-from dashboard.money import split
 from dashboard.orders.facts import safe_link
 from dashboard.portone import Receipt
 from dashboard.receipts import service
 from dashboard.receipts.blueprint import blueprint
 from dashboard.receipts.form_views import runtime_sentence
 from dashboard.receipts.forms import CancelReceiptForm
-from dashboard.receipts.words import (
-    alarm_words,
-    customer_words,
-    identifier_words,
-    row_words,
-    type_word,
-)
+from dashboard.receipts.listing import Entry
+from dashboard.receipts.words import alarm_words, customer_words
 from dashboard.refunds.asking import pace
 from dashboard.runtime import NoKeys, runtime
 
@@ -133,25 +127,12 @@ def _page(row: service.Row, *, looked: bool = False, seen: Receipt | None = None
 
 def _told(row: service.Row) -> dict[str, Any]:
     """What the pages of one receipt print."""
-    amount = row["issued_amount"] or row["amount"]
-    free = min(row["tax_free"] or 0, amount)
-    tax = split(amount, free)
-    vat = tax.vat if row["vat_amount"] is None else row["vat_amount"]
-    word, tone = row_words(row)
     said = row["api_message"] or ""
     return {
-        "word": word,
-        "tone": tone,
+        "one": Entry(row=row),
         "busy": service.is_busy(row["state"]),
-        "amount": amount,
-        "tax_free": row["tax_free"],
-        "vat": vat,
-        "supply": amount - free - vat,
-        "estimated": row["vat_amount"] is None,
-        "kind": type_word(row["type"]),
-        "identifier": identifier_words(row),
         "message": customer_words(row) if row["state"] == "issued" else "",
         "alarm": alarm_words(row["alarm"]) if row["alarm"] else "",
-        "url": safe_link(row["receipt_url"]) if row["receipt_url"] else None,
+        "url": safe_link(row["receipt_url"]),
         "why": str(_(said)) if said else "",
     }

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlite_utils import Database
 
 from dashboard import events
+from dashboard.database import all_rows, change_in_state, one_row
 from dashboard.receipts.states import ENDED, WAYS, State
 from dashboard.refunds.rules import Wait
 
@@ -33,27 +33,27 @@ _JOINED = (
 
 def find(db: Database, receipt_id: str) -> Row | None:
     """The receipt with its order's number, its payment and people's names, or None."""
-    return _one(db, f"{_JOINED} WHERE r.id = ?", receipt_id)
+    return one_row(db, f"{_JOINED} WHERE r.id = ?", receipt_id)
 
 
 def by_form(db: Database, form_token: str) -> Row | None:
     """What a form has already become, or None."""
-    return _one(db, f"{_JOINED} WHERE r.form_token = ?", form_token)
+    return one_row(db, f"{_JOINED} WHERE r.form_token = ?", form_token)
 
 
 def live_of(db: Database, imp_uid: str) -> Row | None:
     """The payment's receipt that lives or may; there is never more than one."""
-    return _one(db, f"{_JOINED} WHERE r.imp_uid = ? AND r.state IN {_LIVE}", imp_uid)
+    return one_row(db, f"{_JOINED} WHERE r.imp_uid = ? AND r.state IN {_LIVE}", imp_uid)
 
 
 def live_of_sale(db: Database, merchant_uid: str) -> Row | None:
     """The same of an outside sale."""
-    return _one(db, f"{_JOINED} WHERE r.merchant_uid = ? AND r.state IN {_LIVE}", merchant_uid)
+    return one_row(db, f"{_JOINED} WHERE r.merchant_uid = ? AND r.state IN {_LIVE}", merchant_uid)
 
 
 def of_sale(db: Database, merchant_uid: str) -> Row | None:
     """The newest receipt of an outside sale, or None."""
-    return _one(
+    return one_row(
         db,
         f"{_JOINED} WHERE r.merchant_uid = ? ORDER BY r.created_at DESC, r.rowid DESC LIMIT 1",
         merchant_uid,
@@ -62,17 +62,17 @@ def of_sale(db: Database, merchant_uid: str) -> Row | None:
 
 def of_batch(db: Database, batch_id: str) -> Sequence[Row]:
     """The receipts of one file, in its order."""
-    return _all(db, f"{_JOINED} WHERE r.batch_id = ? ORDER BY r.rowid", batch_id)
+    return all_rows(db, f"{_JOINED} WHERE r.batch_id = ? ORDER BY r.rowid", batch_id)
 
 
 def waits_for(db: Database, receipt_id: str) -> Row | None:
     """The receipt that waits until this one is cancelled, or None."""
-    return _one(db, f"{_JOINED} WHERE r.replaces = ? AND r.state = 'waiting'", receipt_id)
+    return one_row(db, f"{_JOINED} WHERE r.replaces = ? AND r.state = 'waiting'", receipt_id)
 
 
 def dead_of(db: Database, imp_uid: str | None, merchant_uid: str | None) -> Sequence[Row]:
     """Receipts that were sent and given up, the newest first."""
-    return _all(
+    return all_rows(
         db,
         f"{_JOINED} WHERE r.imp_uid IS ? AND r.merchant_uid IS ? AND r.attempt = 1"
         " AND r.state IN ('rejected', 'not_issued') ORDER BY r.rowid DESC",
@@ -99,7 +99,7 @@ def search(
     :param limit: None: all
     """
     where, values = _where(text, states, type, from_at, to_at)
-    return _all(
+    return all_rows(
         db,
         f"{_JOINED} WHERE {where} ORDER BY r.created_at DESC, r.rowid DESC LIMIT ? OFFSET ?",
         *values,
@@ -121,7 +121,7 @@ def sums(
     many), ``amount``, ``vat``, ``tax_free`` and ``supply``; VAT by PortOne's word where it gave
     it."""
     where, values = _where(text, states, type, from_at, to_at)
-    row = _one(
+    row = one_row(
         db,
         "SELECT count(*) AS count, coalesce(sum(live), 0) AS issued,"  # noqa: S608 - our own words
         " coalesce(sum(live * amount), 0) AS amount, coalesce(sum(live * vat), 0) AS vat,"
@@ -160,7 +160,7 @@ def _where(
 
 def to_send(db: Database, owner: str) -> Sequence[Row]:
     """What is to leave: receipts whose identifier this process holds, cancels of anybody's."""
-    return _all(
+    return all_rows(
         db,
         f"{_JOINED} WHERE (r.state = 'intent' AND r.owner = ?) OR r.state = 'cancel_intent'"
         " ORDER BY r.state <> 'cancel_intent', r.created_at, r.rowid",
@@ -170,7 +170,7 @@ def to_send(db: Database, owner: str) -> Sequence[Row]:
 
 def stranded(db: Database) -> Sequence[Row]:
     """What somebody means to send, or is sending."""
-    return _all(
+    return all_rows(
         db,
         f"{_JOINED} WHERE r.state IN ('waiting', 'intent', 'sending', 'cancel_sending')"
         " ORDER BY r.created_at",
@@ -179,7 +179,7 @@ def stranded(db: Database) -> Sequence[Row]:
 
 def due(db: Database, now: int) -> Sequence[Row]:
     """Receipts whose next look is due; a clock that went back makes all due."""
-    return _all(
+    return all_rows(
         db,
         f"{_JOINED} WHERE r.state IN ('unknown', 'cancel_unknown')"
         " AND (r.next_check_at IS NULL OR r.next_check_at <= ? OR r.next_check_at > ?"
@@ -232,7 +232,9 @@ def move(
     if to in ENDED:
         columns.setdefault("ended_at", at)
         columns.setdefault("next_check_at", None)
-    if not _update(db, row["id"], before, {"state": to} | columns, held_by):
+    if not change_in_state(
+        db, "receipts", row["id"], before, {"state": to} | columns, held_by=held_by
+    ):
         return False
     told = {"from": before} | {
         name: columns[name] for name in ("apply_num", "alarm", "cancel_reason") if columns.get(name)
@@ -243,7 +245,7 @@ def move(
 
 def note(db: Database, row: Row, **columns: Any) -> bool:
     """Keep what a look brought without changing the state; False when that has changed."""
-    return _update(db, row["id"], row["state"], columns, None)
+    return change_in_state(db, "receipts", row["id"], row["state"], columns)
 
 
 def looked(db: Database, imp_uid: str, *, found: bool, now: int) -> None:
@@ -254,19 +256,6 @@ def looked(db: Database, imp_uid: str, *, found: bool, now: int) -> None:
         " found = excluded.found",
         (imp_uid, now, int(found)),
     )
-
-
-def _update(
-    db: Database, receipt_id: str, state: str, columns: Mapping[str, Any], held_by: str | None
-) -> bool:
-    assignments = ", ".join(f"{name} = :{name}" for name in columns)
-    values = dict(columns) | {"_id": receipt_id, "_state": state, "_owner": held_by}
-    done = db.conn.execute(
-        f"UPDATE receipts SET {assignments} WHERE id = :_id AND state = :_state"  # noqa: S608 - our own column names
-        " AND (:_owner IS NULL OR owner = :_owner)",
-        values,
-    )
-    return done.rowcount == 1
 
 
 def _record(
@@ -288,12 +277,3 @@ def _record(
         imp_uid=row["imp_uid"],
         detail={"receipt_id": row["id"], "amount": row["amount"]} | dict(detail),
     )
-
-
-def _one(db: Database, statement: str, *values: Any) -> Row | None:
-    row: sqlite3.Row | None = db.conn.execute(statement, values).fetchone()
-    return None if row is None else dict(row)
-
-
-def _all(db: Database, statement: str, *values: Any) -> list[Row]:
-    return [dict(row) for row in db.conn.execute(statement, values)]

@@ -9,6 +9,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from dashboard import events
+from dashboard.database import all_rows, one_row
 from dashboard.refunds.signing import SignedBalance
 
 Row = Mapping[str, Any]
@@ -23,7 +24,7 @@ _ITEMS = (
 
 def find(db: Database, bulk_id: str) -> Row | None:
     """One with the names of its people, or None."""
-    return _one(
+    return one_row(
         db,
         "SELECT b.*, person.name AS person, stopper.name AS stopper FROM bulk_refunds b"
         " JOIN people person ON person.id = b.person_id"
@@ -34,18 +35,18 @@ def find(db: Database, bulk_id: str) -> Row | None:
 
 def by_form(db: Database, form_token: str) -> str | None:
     """What a form has already become, or None."""
-    found = _one(db, "SELECT id FROM bulk_refunds WHERE form_token = ?", form_token)
+    found = one_row(db, "SELECT id FROM bulk_refunds WHERE form_token = ?", form_token)
     return None if found is None else str(found["id"])
 
 
 def running(db: Database) -> Row | None:
     """The one that is being carried out; there is never more than one."""
-    return _one(db, "SELECT * FROM bulk_refunds WHERE state = 'running'")
+    return one_row(db, "SELECT * FROM bulk_refunds WHERE state = 'running'")
 
 
 def recent(db: Database, limit: int = 5) -> Sequence[Row]:
     """The newest ones, with how many of their rows went through."""
-    return _all(
+    return all_rows(
         db,
         "SELECT b.*, person.name AS person, (SELECT count(*) FROM bulk_refund_items i"
         "  JOIN refunds r ON r.id = i.refund_id"
@@ -58,7 +59,7 @@ def recent(db: Database, limit: int = 5) -> Sequence[Row]:
 
 def items(db: Database, bulk_id: str) -> Sequence[Row]:
     """All rows of one, in their order, with the state of their refunds."""
-    return _all(db, f"{_ITEMS} WHERE i.bulk_id = ? ORDER BY i.position", bulk_id)
+    return all_rows(db, f"{_ITEMS} WHERE i.bulk_id = ? ORDER BY i.position", bulk_id)
 
 
 def frozen(item: Row) -> SignedBalance:
@@ -143,12 +144,3 @@ def _record(db: Database, bulk: Row, what: str, *, at: int, person_id: int | Non
         person_id=person_id,
         detail={"bulk_id": bulk["id"], "count": bulk["count"], "amount": bulk["amount"]},
     )
-
-
-def _one(db: Database, statement: str, *values: Any) -> Row | None:
-    row = db.conn.execute(statement, values).fetchone()
-    return None if row is None else dict(row)
-
-
-def _all(db: Database, statement: str, *values: Any) -> list[Row]:
-    return [dict(row) for row in db.conn.execute(statement, values)]

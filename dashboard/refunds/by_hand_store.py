@@ -8,6 +8,7 @@ from typing import Any, Literal
 from sqlite_utils import Database
 
 from dashboard import events
+from dashboard.database import all_rows, one_row
 from dashboard.refunds.reserved import Reserved, reserved
 
 Row = Mapping[str, Any]
@@ -35,34 +36,34 @@ _JOINED = (
 
 def find(db: Database, by_hand_id: str) -> Row | None:
     """One with its order, payment and people, or None."""
-    return _one(db, f"{_JOINED} WHERE m.id = ?", by_hand_id)
+    return one_row(db, f"{_JOINED} WHERE m.id = ?", by_hand_id)
 
 
 def by_form(db: Database, form_token: str) -> Row | None:
     """What a form has already become, or None."""
-    return _one(db, f"{_JOINED} WHERE m.form_token = ?", form_token)
+    return one_row(db, f"{_JOINED} WHERE m.form_token = ?", form_token)
 
 
 def open_of(db: Database, imp_uid: str) -> Row | None:
     """The payment's one that is not over; there is never more than one."""
-    return _one(db, f"{_JOINED} WHERE m.imp_uid = ? AND m.state IN {_OPEN}", imp_uid)
+    return one_row(db, f"{_JOINED} WHERE m.imp_uid = ? AND m.state IN {_OPEN}", imp_uid)
 
 
 def of_order(db: Database, order_id: int) -> Sequence[Row]:
     """All of an order, newest first."""
-    return _all(
+    return all_rows(
         db, f"{_JOINED} WHERE m.order_id = ? ORDER BY m.created_at DESC, m.rowid DESC", order_id
     )
 
 
 def waiting(db: Database) -> Sequence[Row]:
     """Those that wait for a word or for the transfer, oldest first."""
-    return _all(db, f"{_JOINED} WHERE m.state IN {_OPEN} ORDER BY m.created_at, m.rowid")
+    return all_rows(db, f"{_JOINED} WHERE m.state IN {_OPEN} ORDER BY m.created_at, m.rowid")
 
 
 def to_transfer(db: Database) -> Sequence[Row]:
     """Those somebody has to transfer now, oldest first."""
-    return _all(db, f"{_JOINED} WHERE m.state = 'approved' ORDER BY m.created_at, m.rowid")
+    return all_rows(db, f"{_JOINED} WHERE m.state = 'approved' ORDER BY m.created_at, m.rowid")
 
 
 def count_open(db: Database) -> int:
@@ -146,12 +147,12 @@ _MARKS = (
 
 def find_mark(db: Database, mark_id: int) -> Row | None:
     """One mark with order, payment and people, or None."""
-    return _one(db, f"{_MARKS} WHERE x.id = ?", mark_id)
+    return one_row(db, f"{_MARKS} WHERE x.id = ?", mark_id)
 
 
 def marks_of(db: Database, order_id: int) -> Sequence[Row]:
     """All marks of an order, those that stand first."""
-    return _all(
+    return all_rows(
         db,
         f"{_MARKS} WHERE x.order_id = ? ORDER BY x.cleared_at IS NOT NULL, x.id DESC",
         order_id,
@@ -221,12 +222,3 @@ def _record(
         imp_uid=row["imp_uid"],
         detail={"manual_refund_id": row["id"], "amount": row["amount"]} | detail,
     )
-
-
-def _one(db: Database, statement: str, *values: Any) -> Row | None:
-    row = db.conn.execute(statement, values).fetchone()
-    return None if row is None else dict(row)
-
-
-def _all(db: Database, statement: str, *values: Any) -> list[Row]:
-    return [dict(row) for row in db.conn.execute(statement, values)]

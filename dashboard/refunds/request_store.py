@@ -9,6 +9,7 @@ from typing import Any, Literal
 from sqlite_utils import Database
 
 from dashboard import events
+from dashboard.database import all_rows, one_row
 
 Row = Mapping[str, Any]
 State = Literal["requested", "scheduled", "sent", "declined", "withdrawn", "expired"]
@@ -36,29 +37,29 @@ _JOINED = (
 
 def find(db: Database, request_id: str) -> Row | None:
     """The request with its order, people and the refund it became, or None."""
-    return _one(db, f"{_JOINED} WHERE q.id = ?", request_id)
+    return one_row(db, f"{_JOINED} WHERE q.id = ?", request_id)
 
 
 def by_form(db: Database, form_token: str) -> Row | None:
     """The request a form has already become, or None."""
-    return _one(db, f"{_JOINED} WHERE q.form_token = ?", form_token)
+    return one_row(db, f"{_JOINED} WHERE q.form_token = ?", form_token)
 
 
 def open_of(db: Database, imp_uid: str) -> Row | None:
     """The payment's request that still waits; there is never more than one."""
-    return _one(db, f"{_JOINED} WHERE q.imp_uid = ? AND q.state IN {_OPEN}", imp_uid)
+    return one_row(db, f"{_JOINED} WHERE q.imp_uid = ? AND q.state IN {_OPEN}", imp_uid)
 
 
 def of_order(db: Database, order_id: int) -> Sequence[Row]:
     """All requests of an order, newest first."""
-    return _all(
+    return all_rows(
         db, f"{_JOINED} WHERE q.order_id = ? ORDER BY q.created_at DESC, q.rowid DESC", order_id
     )
 
 
 def waiting(db: Database) -> Sequence[Row]:
     """What waits for somebody or for the morning, oldest first."""
-    return _all(db, f"{_JOINED} WHERE q.state IN {_OPEN} ORDER BY q.created_at, q.rowid")
+    return all_rows(db, f"{_JOINED} WHERE q.state IN {_OPEN} ORDER BY q.created_at, q.rowid")
 
 
 def count_requested(db: Database) -> int:
@@ -69,14 +70,14 @@ def count_requested(db: Database) -> int:
 
 def due(db: Database, now: int) -> Sequence[Row]:
     """Scheduled ones whose time has come."""
-    return _all(
+    return all_rows(
         db, f"{_JOINED} WHERE q.state = 'scheduled' AND q.send_at <= ? ORDER BY q.send_at", now
     )
 
 
 def moved(db: Database) -> Sequence[Row]:
     """Those that wait although the payment is no longer what was shown."""
-    return _all(
+    return all_rows(
         db,
         f"{_JOINED} WHERE q.state IN {_OPEN} AND (p.cancel_amount <> q.base_cancelled"
         " OR p.amount <> q.checksum + q.base_cancelled)",
@@ -175,12 +176,3 @@ def _record(
         imp_uid=row["imp_uid"],
         detail={"request_id": row["id"], "amount": row["amount"]} | detail,
     )
-
-
-def _one(db: Database, statement: str, *values: Any) -> Row | None:
-    row = db.conn.execute(statement, values).fetchone()
-    return None if row is None else dict(row)
-
-
-def _all(db: Database, statement: str, *values: Any) -> list[Row]:
-    return [dict(row) for row in db.conn.execute(statement, values)]

@@ -7,13 +7,13 @@ Whoever finds the row in another state than expected has lost the race and write
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlite_utils import Database
 
 from dashboard import events
+from dashboard.database import all_rows, change_in_state, one_row
 from dashboard.database import path_of as path_of
 from dashboard.refunds.rules import Wait, blames_the_balance
 from dashboard.refunds.states import OPEN, WAYS, State
@@ -38,36 +38,36 @@ _JOINED = (
 
 def find(db: Database, refund_id: str) -> Row | None:
     """The refund with its order, payment and people's names, or None."""
-    return _one(db, f"{_JOINED} WHERE r.id = ?", refund_id)
+    return one_row(db, f"{_JOINED} WHERE r.id = ?", refund_id)
 
 
 def by_form(db: Database, form_token: str) -> Row | None:
     """The refund a form has already become, or None."""
-    return _one(db, f"{_JOINED} WHERE r.form_token = ?", form_token)
+    return one_row(db, f"{_JOINED} WHERE r.form_token = ?", form_token)
 
 
 def open_of(db: Database, imp_uid: str) -> Row | None:
     """The payment's open refund; there is never more than one."""
-    return _one(db, f"{_JOINED} WHERE r.imp_uid = ? AND r.state IN {_OPEN}", imp_uid)
+    return one_row(db, f"{_JOINED} WHERE r.imp_uid = ? AND r.state IN {_OPEN}", imp_uid)
 
 
 def refunds_of(db: Database, order_id: int) -> Sequence[Row]:
     """All refunds of an order, newest first."""
-    return _all(
+    return all_rows(
         db, f"{_JOINED} WHERE r.order_id = ? ORDER BY r.created_at DESC, r.rowid DESC", order_id
     )
 
 
 def of_payment(db: Database, imp_uid: str) -> Sequence[Row]:
     """All refunds of a payment, newest first."""
-    return _all(
+    return all_rows(
         db, f"{_JOINED} WHERE r.imp_uid = ? ORDER BY r.created_at DESC, r.rowid DESC", imp_uid
     )
 
 
 def succeeded_since(db: Database, imp_uid: str, at: int, now: int) -> bool:
     """Whether a refund of the payment was found to have succeeded after ``at``, until ``now``."""
-    found = _one(
+    found = one_row(
         db,
         "SELECT 1 FROM refunds WHERE imp_uid = ? AND state = 'succeeded'"
         " AND ended_at > ? AND ended_at <= ?",
@@ -84,7 +84,7 @@ def refused_last(db: Database, imp_uid: str) -> bool:
     None of these is one: a gateway that ran out of time, which may have carried it out; PortOne
     itself before the gateway was asked (403); a balance that had changed.
     """
-    row = _one(
+    row = one_row(
         db,
         "SELECT state, answer, http_status, api_message FROM refunds WHERE imp_uid = ?"
         " AND attempt > 0 AND answer IS NOT 'unsent' ORDER BY created_at DESC, rowid DESC LIMIT 1",
@@ -97,12 +97,14 @@ def refused_last(db: Database, imp_uid: str) -> bool:
 
 def open_refunds(db: Database) -> Sequence[Row]:
     """Every refund whose outcome is not certain yet, oldest first."""
-    return _all(db, f"{_JOINED} WHERE r.state IN {_OPEN} ORDER BY r.created_at, r.rowid")
+    return all_rows(db, f"{_JOINED} WHERE r.state IN {_OPEN} ORDER BY r.created_at, r.rowid")
 
 
 def flagged(db: Database) -> Sequence[Row]:
     """Refunds in which something impossible was seen, newest first."""
-    return _all(db, f"{_JOINED} WHERE r.alarm IS NOT NULL ORDER BY r.created_at DESC, r.rowid DESC")
+    return all_rows(
+        db, f"{_JOINED} WHERE r.alarm IS NOT NULL ORDER BY r.created_at DESC, r.rowid DESC"
+    )
 
 
 def history(
@@ -123,7 +125,7 @@ def history(
     :param text: part of an order or transaction number, a product, a buyer's name or a reason
     """
     where, values = _where(states, from_at, to_at, text, person_id)
-    return _all(
+    return all_rows(
         db,
         f"{_JOINED} WHERE {where} ORDER BY r.created_at DESC, r.rowid DESC LIMIT ? OFFSET ?",
         *values,
@@ -143,7 +145,7 @@ def history_sum(
 ) -> dict[str, tuple[int, int]]:
     """Count and won by state, over the same choice as :func:`history`."""
     where, values = _where(states, from_at, to_at, text, person_id)
-    rows = _all(
+    rows = all_rows(
         db,
         "SELECT r.state, count(*) AS n, sum(r.amount) AS won FROM refunds r"  # noqa: S608 - our own words
         f" JOIN orders o ON o.id = r.order_id WHERE {where} GROUP BY r.state",
@@ -205,7 +207,7 @@ def cancelled_elsewhere(db: Database, imp_uid: str) -> int:
 
 def find_payment(db: Database, imp_uid: str) -> Row | None:
     """The payment with what its order says of the shop's side, or None."""
-    return _one(
+    return one_row(
         db,
         "SELECT p.*, o.name, o.buyer_name, o.tax_free, o.amount AS order_amount,"
         " c.checked_at FROM payments p JOIN orders o ON o.id = p.order_id"
@@ -216,12 +218,12 @@ def find_payment(db: Database, imp_uid: str) -> Row | None:
 
 def payments_of(db: Database, order_id: int) -> Sequence[Row]:
     """All attempts to pay an order."""
-    return _all(db, "SELECT * FROM payments WHERE order_id = ?", order_id)
+    return all_rows(db, "SELECT * FROM payments WHERE order_id = ?", order_id)
 
 
 def role_of(db: Database, person_id: int) -> str:
     """The person's role now, "" when there is none any more."""
-    row = _one(db, "SELECT role FROM people WHERE id = ? AND disabled_at IS NULL", person_id)
+    row = one_row(db, "SELECT role FROM people WHERE id = ? AND disabled_at IS NULL", person_id)
     return "" if row is None else str(row["role"])
 
 
@@ -230,7 +232,7 @@ def role_of(db: Database, person_id: int) -> str:
 
 def to_send(db: Database, owner: str) -> Sequence[Row]:
     """Refunds this process wrote down and has not sent yet, oldest first."""
-    return _all(
+    return all_rows(
         db,
         f"{_JOINED} WHERE r.state = 'intent' AND r.owner = ? ORDER BY r.created_at, r.rowid",
         owner,
@@ -239,12 +241,12 @@ def to_send(db: Database, owner: str) -> Sequence[Row]:
 
 def stranded(db: Database) -> Sequence[Row]:
     """Refunds somebody meant to send or is sending."""
-    return _all(db, f"{_JOINED} WHERE r.state IN ('intent', 'sending') ORDER BY r.created_at")
+    return all_rows(db, f"{_JOINED} WHERE r.state IN ('intent', 'sending') ORDER BY r.created_at")
 
 
 def due(db: Database, now: int) -> Sequence[Row]:
     """Refunds whose next look is due, open ones first; a clock that went back makes all due."""
-    return _all(
+    return all_rows(
         db,
         f"{_JOINED} WHERE r.next_check_at IS NOT NULL"
         " AND (r.next_check_at <= ? OR r.next_check_at > ? OR r.last_checked_at > ?)"
@@ -258,7 +260,7 @@ def due(db: Database, now: int) -> Sequence[Row]:
 
 def come_late(db: Database) -> Sequence[Row]:
     """Refunds believed dead whose nonce the ledger has seen in a cancel since."""
-    return _all(
+    return all_rows(
         db,
         f"{_JOINED} WHERE r.state IN {_DEAD} AND r.alarm IS NULL AND EXISTS (SELECT 1"  # noqa: S608 - our own words
         " FROM cancellations c WHERE c.imp_uid = r.imp_uid AND c.amount = r.amount"
@@ -304,7 +306,9 @@ def move(
         raise ValueError(f"{before} never becomes {to}")
     if to not in OPEN:
         columns.setdefault("ended_at", at)
-    if not _update(db, row["id"], before, {"state": to} | columns, owner):
+    if not change_in_state(
+        db, "refunds", row["id"], before, {"state": to} | columns, held_by=owner
+    ):
         return False
     _record(db, row, to, at=at, person_id=person_id, detail={"from": before} | dict(detail or {}))
     return True
@@ -312,7 +316,7 @@ def move(
 
 def note(db: Database, row: Row, **columns: Any) -> bool:
     """Keep what a look brought without changing the state; False when that has changed."""
-    return _update(db, row["id"], row["state"], columns, None)
+    return change_in_state(db, "refunds", row["id"], row["state"], columns)
 
 
 def raise_alarm(db: Database, row: Row, alarm: str, *, at: int) -> None:
@@ -325,19 +329,6 @@ def wait_of(row: Row) -> Wait | None:
     if row["settle_from"] is None:
         return None
     return Wait(settle_from=row["settle_from"], sight=row["sight"], sight_at=row["sight_at"])
-
-
-def _update(
-    db: Database, refund_id: str, state: str, columns: Mapping[str, Any], owner: str | None
-) -> bool:
-    assignments = ", ".join(f"{name} = :{name}" for name in columns)
-    values = dict(columns) | {"_id": refund_id, "_state": state, "_owner": owner}
-    done = db.conn.execute(
-        f"UPDATE refunds SET {assignments} WHERE id = :_id AND state = :_state"  # noqa: S608 - our own column names
-        " AND (:_owner IS NULL OR owner = :_owner)",
-        values,
-    )
-    return done.rowcount == 1
 
 
 def _record(
@@ -359,12 +350,3 @@ def _record(
         imp_uid=row["imp_uid"],
         detail={"refund_id": row["id"], "amount": row["amount"]} | dict(detail),
     )
-
-
-def _one(db: Database, statement: str, *values: Any) -> Row | None:
-    row: sqlite3.Row | None = db.conn.execute(statement, values).fetchone()
-    return None if row is None else dict(row)
-
-
-def _all(db: Database, statement: str, *values: Any) -> list[Row]:
-    return [dict(row) for row in db.conn.execute(statement, values)]

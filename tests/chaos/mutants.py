@@ -221,7 +221,7 @@ MUTANTS: dict[str, Mutant] = {
         "the step to sending does not ask whether it is still its turn",
         (
             (
-                "dashboard/refunds/store.py",
+                "dashboard/database.py",
                 "WHERE id = :_id AND state = :_state",
                 "WHERE id = :_id AND :_state = :_state",
             ),

@@ -643,3 +643,13 @@ def test_a_receipt_of_the_window_counts_though_portone_lists_none(till, shop, tr
         )
     shop.work()
     assert till.owed(transfer) == ("receipt_cancel", "receipt_reissue")
+
+
+def test_portone_cannot_be_asked_for_a_payment_of_the_number(till):
+    silent(till)
+    receipt_id = till.sell("cash-1")  # the worker asks before it sends
+    till.work()
+    assert till.state(receipt_id) == "intent" and till.sent("POST") == []
+    heard(till)
+    till.work()
+    assert till.state(receipt_id) == "issued"

@@ -85,3 +85,31 @@ def test_twice_the_same_form_is_one_receipt(client, posts, work):
     assert second.status_code == 303 and first.location == second.location
     work()
     assert len(posts()) == 1
+
+
+def test_a_payment_only_portone_knows_is_refused_with_the_way_to_its_form(
+    shop, client, posts, work, sandbox_payments
+):
+    payment = sandbox_payments["paid_trans"][1]
+    answer = create(client, merchant_uid=payment["merchant_uid"])
+    assert answer.status_code == 422
+    assert f"/payments/{payment['imp_uid']}/receipt/new" in answer.get_data(as_text=True)
+    work()
+    assert posts() == []
+    assert client.get(f"/payments/{payment['imp_uid']}/receipt/new").status_code == 200
+
+
+def test_issued_again_with_everything_but_the_number(shop, client, posts, work):
+    one = create(client).location
+    work()
+    client.send(f"{one}/cancel", {"reason": "환불"}, page="/me")
+    work()
+    page = client.get(one).get_data(as_text=True)
+    link = re.search(r'href="(/receipts/external/new\?again=[^"]+)"', page)[1]
+    form = client.get(link).get_data(as_text=True)
+    for typed in ("SHOP-1", "배 선물세트", "33000", "11000", "2026-08-20", "홍길동"):
+        assert f'value="{typed}"' in form, typed
+    assert "1234-5678" not in form and "01012345678" not in form
+    assert create(client, form_token="7f0f2f62-0d0b-4a8e-9d5c-2b8f6f4f0a12").status_code == 303
+    work()
+    assert len(posts()) == 2

@@ -333,8 +333,12 @@ def test_a_payments_number_is_no_outside_sale(till, transfer):
 
 
 def test_a_payment_only_portone_knows(till, sandbox_payments):
-    merchant_uid = sandbox_payments["paid_card"][0]["merchant_uid"]
-    receipt_id = till.sell(merchant_uid)
+    payment = sandbox_payments["paid_card"][0]
+    with pytest.raises(InPortOne) as found:
+        till.sell(payment["merchant_uid"])
+    assert found.value.imp_uid == payment["imp_uid"]
+    other = sandbox_payments["paid_card"][1]["merchant_uid"]
+    receipt_id = till.sell(other, batch_id="file")  # nobody asks for each row of a file at once
     till.work()
     assert till.state(receipt_id) == "rejected" and till.sent("POST") == []
 

@@ -276,6 +276,16 @@ def test_portones_answer_stands_beside_ours(desk, till, transfer):
     assert looked.count(store.live_of(till.shop.db, transfer)["apply_num"]) >= 3
 
 
+def test_issued_again_with_everything_but_the_number(desk, till, transfer):
+    desk.send(transfer, buyer_name="김하나", product_type="digital")
+    desk.work()
+    till.cancel(store.live_of(till.shop.db, transfer)["id"])
+    desk.work()
+    form = desk.page(f"/payments/{transfer}/receipt/new")
+    assert 'value="김하나"' in form and re.search(r"checked[^>]*value=.digital", form)
+    assert "5678" not in form
+
+
 def test_a_viewer_only_looks(till, transfer, client_as):
     viewer = client_as("viewer")
     assert viewer.get(f"/payments/{transfer}/receipt/new").status_code == 403
