@@ -101,6 +101,22 @@ def test_f71_the_400_itself(till, transfer):
     assert row["state"] == "issued" and row["issued_amount"] == row["amount"]
 
 
+def test_f71_the_400_about_another_amount_is_an_alarm(till, monkeypatch):
+    client = type(till.shop.runtime.portone())
+    issue = client.issue_external_receipt
+
+    def second(self, merchant_uid, receipt_for, **given):
+        issue(self, merchant_uid, receipt_for, **given | {"amount": 9_000})  # somebody else's
+        return issue(self, merchant_uid, receipt_for, **given)
+
+    monkeypatch.setattr(client, "issue_external_receipt", second)
+    receipt_id = till.sell("cash-1", 11_000)
+    till.work()
+    row = till.row(receipt_id)
+    assert (row["state"], row["alarm"], row["issued_amount"]) == ("issued", "amount", 9_000)
+    assert "이미" in row["api_message"]
+
+
 def test_f72_not_offered(till, transfer):
     body = json.dumps({"code": -1, "message": "지원하지 않는 기능입니다.", "response": None})
     till.fault("POST", transfer, execute="never", answer="body", status=501, body=body)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 
 import pytest
@@ -266,6 +267,19 @@ def test_cancel_asks_first_and_wants_a_reason(desk, till, transfer):
     assert "이미 취소하는 중" in desk.page(desk.post(f"{one}/cancel", reason="환불").location)
     desk.work()
     assert "발급취소" in desk.page(one) and len(till.sent("DELETE")) == 1
+
+
+def test_only_a_cancel_that_failed_is_called_one(desk, till, transfer):
+    body = json.dumps({"code": -1, "message": "이미 발행된 건입니다.", "response": None})
+    till.fault("POST", transfer, execute="before", answer="body", status=400, body=body)
+    one = desk.send(transfer).location
+    desk.work()
+    assert "발급완료" in desk.page(one) and "취소하지 못했습니다" not in desk.page(one)
+    till.shop.sandbox.sandbox.switches.refuse_receipts = "취소 기한이 지났습니다."
+    desk.post(f"{one}/cancel", reason="환불")
+    till.work()
+    till.settle()
+    assert "취소하지 못했습니다: 취소 기한이 지났습니다." in desk.page(one)
 
 
 def test_portones_answer_stands_beside_ours(desk, till, transfer):
