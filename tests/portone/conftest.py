@@ -15,7 +15,7 @@ from dashboard.sandbox import SandboxServer, fill
 from tests.portone.far_side import KEY, SECRET, FarSide, Step
 
 NOW = 1_787_288_700  # 2026-08-21 14:05 in Korea
-SHORT = Limits(connect_s=3, read_s=1, total_s=12)  # a busy core may take its time
+SHORT = Limits(connect_s=3, read_s=2, total_s=20)  # a busy core may take its time
 
 
 @pytest.fixture
