@@ -719,3 +719,124 @@ def m012_receipts(db: Database) -> None:
         ALTER TABLE tasks ADD COLUMN file_id TEXT REFERENCES files (id);;
         """,
     )
+
+
+@migrations()
+def m013_payment_requests(db: Database) -> None:
+    """What the shop asks buyers to pay, what it sells, what is held back, what PortOne knocked."""
+    _run(
+        db,
+        """
+        CREATE TABLE products (
+            id INTEGER PRIMARY KEY,
+            name TEXT NOT NULL,
+            unit_price INTEGER NOT NULL CHECK (unit_price > 0), -- won, VAT included
+            tax_free INTEGER NOT NULL CHECK (tax_free IN (0, 1)),
+            stock INTEGER CHECK (stock >= 0), -- pieces not sold yet, held ones included; NULL: any
+            hidden_at INTEGER, -- not offered any more
+            created_at INTEGER NOT NULL
+        ) STRICT;;
+        CREATE UNIQUE INDEX products_name ON products (name) WHERE hidden_at IS NULL;;
+
+        CREATE TABLE payment_requests (
+            id TEXT PRIMARY KEY, -- uuid4
+            form_token TEXT NOT NULL UNIQUE,
+            merchant_uid TEXT NOT NULL UNIQUE CHECK (length(merchant_uid) BETWEEN 1 AND 40),
+            name TEXT NOT NULL,
+            amount INTEGER NOT NULL CHECK (amount > 0), -- won, or cents where currency is USD
+            tax_free INTEGER NOT NULL CHECK (tax_free BETWEEN 0 AND amount),
+            currency TEXT NOT NULL CHECK (currency IN ('KRW', 'USD')),
+            pay_method TEXT NOT NULL,
+            escrow INTEGER NOT NULL CHECK (escrow IN (0, 1)),
+            wish TEXT NOT NULL, -- JSON: everything the window is opened with (ksnet.WindowWish)
+            channel_key TEXT NOT NULL,
+            pg_mid TEXT NOT NULL,
+            sandbox INTEGER NOT NULL CHECK (sandbox IN (0, 1)), -- asked for in a test channel
+            overruled TEXT NOT NULL DEFAULT '[]', -- JSON: warnings the owner overruled
+            state TEXT NOT NULL CHECK (state IN ('preparing', 'open', 'waiting', 'failed', 'paid',
+                'mismatch', 'expired', 'cancelled')),
+            expires_at INTEGER NOT NULL, -- of the link
+            prepared_at INTEGER, -- PortOne blocks another amount from then on
+            opened_at INTEGER, -- the buyer's page was opened first
+            imp_uid TEXT, -- the payment that fits, or the one that alarms
+            fail_reason TEXT, -- in the gateway's words
+            alarm TEXT CHECK (alarm IN ('amount', 'currency', 'sandbox', 'channel', 'escrow',
+                'paid_twice', 'late', 'stock')),
+            forged_at INTEGER, -- a browser named a payment of another order
+            checks INTEGER NOT NULL DEFAULT 0, -- looks since something last changed
+            last_checked_at INTEGER,
+            next_check_at INTEGER,
+            check_error TEXT, -- why the last look failed
+            paid_at INTEGER,
+            ended_at INTEGER,
+            ended_by INTEGER REFERENCES people (id),
+            copied_from TEXT REFERENCES payment_requests (id),
+            person_id INTEGER NOT NULL REFERENCES people (id),
+            created_at INTEGER NOT NULL
+        ) STRICT;;
+        CREATE INDEX payment_requests_newest ON payment_requests (created_at DESC);;
+        CREATE INDEX payment_requests_state ON payment_requests (state, created_at DESC);;
+        CREATE INDEX payment_requests_due ON payment_requests (next_check_at)
+            WHERE next_check_at IS NOT NULL;;
+        CREATE TRIGGER payment_requests_are_frozen BEFORE UPDATE ON payment_requests
+        WHEN NEW.id IS NOT OLD.id OR NEW.form_token IS NOT OLD.form_token
+            OR NEW.merchant_uid IS NOT OLD.merchant_uid OR NEW.name IS NOT OLD.name
+            OR NEW.amount IS NOT OLD.amount OR NEW.tax_free IS NOT OLD.tax_free
+            OR NEW.currency IS NOT OLD.currency OR NEW.pay_method IS NOT OLD.pay_method
+            OR NEW.escrow IS NOT OLD.escrow OR NEW.sandbox IS NOT OLD.sandbox
+            OR NEW.person_id IS NOT OLD.person_id OR NEW.created_at IS NOT OLD.created_at
+        BEGIN SELECT RAISE(ABORT, 'what a request asks for never changes'); END;;
+        CREATE TRIGGER payment_requests_stay_paid BEFORE UPDATE ON payment_requests
+        WHEN OLD.state = 'paid' AND NEW.state <> 'paid'
+        BEGIN SELECT RAISE(ABORT, 'a request that was paid stays so'); END;;
+        CREATE TRIGGER payment_requests_no_delete BEFORE DELETE ON payment_requests
+        BEGIN SELECT RAISE(ABORT, 'payment requests are never deleted'); END;;
+
+        CREATE TABLE payment_request_lines (
+            request_id TEXT NOT NULL REFERENCES payment_requests (id),
+            position INTEGER NOT NULL, -- from 1
+            product_id INTEGER REFERENCES products (id),
+            name TEXT NOT NULL,
+            unit_price INTEGER NOT NULL CHECK (unit_price > 0), -- as the request's amount
+            quantity INTEGER NOT NULL CHECK (quantity > 0),
+            tax_free INTEGER NOT NULL CHECK (tax_free IN (0, 1)),
+            PRIMARY KEY (request_id, position)
+        ) STRICT, WITHOUT ROWID;;
+
+        CREATE TABLE stock_holds (
+            request_id TEXT NOT NULL REFERENCES payment_requests (id),
+            product_id INTEGER NOT NULL REFERENCES products (id),
+            quantity INTEGER NOT NULL CHECK (quantity > 0),
+            state TEXT NOT NULL CHECK (state IN ('held', 'sold', 'released')),
+            held_at INTEGER NOT NULL,
+            until INTEGER, -- NULL: for as long as the request waits for a deposit
+            PRIMARY KEY (request_id, product_id)
+        ) STRICT, WITHOUT ROWID;;
+        CREATE INDEX stock_holds_held ON stock_holds (product_id) WHERE state = 'held';;
+
+        CREATE TABLE webhook_inbox (
+            id INTEGER PRIMARY KEY,
+            first_at INTEGER NOT NULL,
+            last_at INTEGER NOT NULL,
+            count INTEGER NOT NULL DEFAULT 1, -- the same again within a minute is one row
+            content_type TEXT NOT NULL,
+            remote_addr TEXT NOT NULL,
+            body TEXT NOT NULL, -- as received, 8 KB at most, resident numbers masked
+            imp_uid TEXT NOT NULL, -- '': the body names none
+            merchant_uid TEXT NOT NULL,
+            status TEXT NOT NULL, -- what it claims; never believed
+            cancellation_id TEXT NOT NULL,
+            verdict TEXT NOT NULL CHECK (verdict IN ('waiting', 'changed', 'known', 'contradicted',
+                'unknown', 'unreadable')),
+            detail TEXT NOT NULL DEFAULT '', -- what PortOne said instead, or why it cannot be asked
+            checks INTEGER NOT NULL DEFAULT 0,
+            next_check_at INTEGER,
+            done_at INTEGER,
+            CHECK ((verdict = 'waiting') = (next_check_at IS NOT NULL))
+        ) STRICT;;
+        CREATE INDEX webhook_inbox_newest ON webhook_inbox (last_at DESC);;
+        CREATE INDEX webhook_inbox_payment ON webhook_inbox (imp_uid, last_at);;
+        CREATE INDEX webhook_inbox_due ON webhook_inbox (next_check_at)
+            WHERE next_check_at IS NOT NULL;;
+        """,
+    )

@@ -16,6 +16,8 @@ from dashboard.clock import Clock
 from dashboard.instance import Instance
 from dashboard.machine import make_private_file
 from dashboard.sandbox import SandboxServer, fill
+from dashboard.sandbox.born import LIVE_MID
+from dashboard.sandbox.world import CHANNEL_KEY, MERCHANT_CODE
 
 ORDERS = 400  # enough for a second page and every status; imported in seconds
 _KEYS_FILE = "practice_keys.json"
@@ -41,6 +43,10 @@ class PracticeError(Exception):
 
 class Practice:
     """The running practice PortOne and what may be made to happen at it."""
+
+    merchant_code = MERCHANT_CODE
+    channel_key = CHANNEL_KEY
+    pg_mid = LIVE_MID
 
     def __init__(self, server: SandboxServer) -> None:
         self._server = server

@@ -46,6 +46,7 @@ class Runtime:
         self.receipts_in_flight: set[str] = set()
         self.receipts_recovered: set[Path] = set()
         self.receipts_look_after = 0  # the next look for missing ones, UNIX seconds
+        self.public_port: int | None = None  # where buyers' pages are served, once they are
         self.asks_again: dict[str, int] = {}  # by request: not before this moment, UNIX seconds
 
     @property

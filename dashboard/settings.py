@@ -26,7 +26,28 @@ CONTRACTS = (
 BANK_CODES = ("bank_code_set", "bank_codes_confirmed")
 """How banks are written for KSNET (``dashboard.banks.CODE_SETS``); whether the shop asked (K8)."""
 
-SHOP_FACTS = ("shop_name", "business_number", "sells_tax_free", *CONTRACTS, *BANK_CODES)
+SHOP_DETAILS = ("ceo_name", "shop_address", "shop_phone", "card_quota")
+"""What direct calls of cards and wallets want to know of the shop (K24, K30, K31).
+
+``card_quota`` is the usual list of instalment months as PortOne takes it, 0 for lump sum (K19).
+"""
+
+GATEWAY = ("merchant_code", "channel_key", "pg_mid", "channel_sandbox", "public_url", "confirm_on")
+"""Where payments go: read through ``dashboard.gateway``. They belong to one mode each.
+
+``merchant_code`` is PortOne's 고객사 식별코드 for ``IMP.init``; ``channel_sandbox`` true for a test
+channel; ``public_url`` the https address under which a tunnel leads to the buyers' port;
+``confirm_on`` true once PortOne has switched the confirm process on.
+"""
+
+SHOP_FACTS = (
+    "shop_name",
+    "business_number",
+    "sells_tax_free",
+    *SHOP_DETAILS,
+    *CONTRACTS,
+    *BANK_CODES,
+)
 """Facts of the shop itself: they hold for practice and for the real business alike."""
 
 REFUND_GUARDS = (

@@ -29,6 +29,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "settle_refund": frozenset({"owner"}),  # decide in writing what PortOne no longer tells
     "close_receipt_task": frozenset({"owner"}),
     "receipt": frozenset({"owner", "manager", "staff"}),
+    "request_payment": frozenset({"owner", "manager", "staff"}),
+    "products": frozenset({"owner", "manager"}),
+    "deliver": frozenset({"owner", "manager", "staff"}),  # data of escrow deliveries
     "export": frozenset({"owner", "manager"}),
     "practice": frozenset({"owner", "manager", "staff"}),  # faults of the practice PortOne
     "settings": frozenset({"owner"}),

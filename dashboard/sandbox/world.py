@@ -22,6 +22,7 @@ KINDS = ("paid_card", "paid_trans", "paid_vbank", "ready_vbank", "escrow", "old_
 FEW_KINDS = ("cancelled", "failed", "test_channel", "payco")
 FEW = 3
 YEARS_S = 3 * 365 * DAY_S
+MERCHANT_CODE = "imp48120967"  # 고객사 식별코드, for IMP.init
 CHANNEL_KEY = "channel-key-4f0f3a52-4c1e-4b0d-9d21-6d0b1c7a90ab"
 API_CHANNEL_KEY = "channel-key-0b9d7c2e-55aa-4a8e-8f6a-1c2f6e0d7781"
 TEST_CHANNEL_KEY = "channel-key-9a1f1f5d-2d7b-4a53-9b4e-3a7f44c2de10"
