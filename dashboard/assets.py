@@ -131,7 +131,11 @@ def init_app(app: Flask) -> None:
 
 @public
 def _serve(build: str, path: str) -> Response:
-    assets: Assets = current_app.extensions["jangbu-assets"]
+    return answer(current_app.extensions["jangbu-assets"], build, path)
+
+
+def answer(assets: Assets, build: str, path: str) -> Response:
+    """One file, for a year when the page that names it is of this build."""
     content = assets.files.get(path)
     if content is None:
         abort(404)
