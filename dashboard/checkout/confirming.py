@@ -45,9 +45,7 @@ def confirm(db: Database, *, imp_uid: str, merchant_uid: str, amount: Any, now: 
             return Answer(False, _("이 가게의 주문이 아닙니다."))
         answer = _judge(db, row, amount, now)
         if answer.yes:
-            store.change(
-                db, row["id"], {"next_check_at": now + BUSY_PAUSES_S[0], "checks": 0}
-            )
+            store.change(db, row["id"], {"next_check_at": now + BUSY_PAUSES_S[0], "checks": 0})
         else:
             events.record(
                 db,

@@ -108,6 +108,11 @@ def read(content_type: str, body: bytes) -> dict[str, str]:
     }
 
 
+def has_work(runtime: Runtime, db: Database) -> bool:
+    """Whether :func:`work` would have something to ask about."""
+    return bool(_due(db, runtime.now()))
+
+
 def work(runtime: Runtime, db: Database, *, stopped: Callable[[], bool] = lambda: False) -> None:
     """Ask PortOne about the payments that were named, a few a minute at most."""
     rows = _due(db, runtime.now())
@@ -235,9 +240,7 @@ def _later(runtime: Runtime, db: Database, row: store.Row, why: str) -> None:
 
 
 def _due(db: Database, now: int) -> list[store.Row]:
-    asked = one_row(
-        db, "SELECT count(*) AS count FROM webhook_inbox WHERE asked_at > ?", now - 60
-    )
+    asked = one_row(db, "SELECT count(*) AS count FROM webhook_inbox WHERE asked_at > ?", now - 60)
     left = MOST_PER_MINUTE - (asked["count"] if asked else 0)
     if left <= 0:
         return []

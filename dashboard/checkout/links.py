@@ -1,4 +1,4 @@
-"""The token in a buyer's link: says which request it is for, signed, so that none can be guessed."""
+"""The token in a buyer's link: which request it is for, signed, so that none can be guessed."""
 
 from __future__ import annotations
 

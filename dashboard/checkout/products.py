@@ -78,7 +78,7 @@ def save(
 
 
 def remember(db: Database, *, name: str, unit_price: int, tax_free: bool, now: int) -> int:
-    """Keep what was typed as a product, inside the caller's transaction; one of the same name stays.
+    """Keep what was typed as a product, inside the caller's transaction; a known name stays.
 
     :return: its id
     """

@@ -54,9 +54,7 @@ def create_public_app(dashboard: Flask) -> Flask:
     """
     app = Flask("jangbu-public", template_folder=str(ROOT / "templates"), static_folder=None)
     app.secret_key = dashboard.secret_key
-    app.config.update(
-        MAX_CONTENT_LENGTH=LONGEST_BODY, MAX_FORM_PARTS=20, TESTING=dashboard.testing
-    )
+    app.config.update(MAX_CONTENT_LENGTH=LONGEST_BODY, MAX_FORM_PARTS=20, TESTING=dashboard.testing)
     runtime: Runtime = dashboard.extensions["jangbu"]
     app.extensions["jangbu"] = runtime
     files: assets.Assets = dashboard.extensions["jangbu-assets"]
@@ -129,7 +127,7 @@ def _secure(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def _trouble(error: Exception) -> Response:
-    """A page that says what happened; never a stack, a path or a difference that tells strangers."""
+    """A page that says what happened; no stack, no path, nothing that tells strangers more."""
     status = error.code if isinstance(error, HTTPException) and error.code else 500
     if status >= 500:
         if isinstance(error, sqlite3.OperationalError):
@@ -143,4 +141,3 @@ def _trouble(error: Exception) -> Response:
             if name == "Allow":
                 response.headers[name] = value
     return response
-

@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 from flask import (
     Blueprint,
-    Response,
     abort,
     current_app,
     jsonify,
@@ -120,8 +119,8 @@ def check(token: str) -> ResponseReturnValue:
     hint = request.form.get("imp_uid", "")
     words = request.form.get("window_words", "")[:_LONGEST_WORDS]
     if row["state"] != "paid" and _may_ask(row["id"]):
-        row = service.look(runtime(), get_db(), row["id"], hint=hint if is_imp_uid(hint) else "")
-        row = row or _row_or_404(token)
+        hint = hint if is_imp_uid(hint) else ""
+        row = service.look(runtime(), get_db(), row["id"], hint=hint) or row
     shop = gateway.read(runtime(), get_db())
     return render_template(
         "pay/_state.html",
@@ -142,8 +141,9 @@ def window_policy(script_url: str) -> str:
     host = f"{parts.scheme}://{parts.netloc}"
     more = "https:" if script_url == SCRIPT_URL else f"https: {host}"
     return (
-        f"default-src 'self'; script-src 'self' {host}; frame-src {more}; connect-src 'self' {more};"
-        f" img-src 'self' data: {more}; form-action 'self' {more}; object-src 'none';"
+        f"default-src 'self'; script-src 'self' {host}; frame-src {more};"
+        f" connect-src 'self' {more}; img-src 'self' data: {more};"
+        f" form-action 'self' {more}; object-src 'none';"
         " base-uri 'none'; frame-ancestors 'none'"
     )
 

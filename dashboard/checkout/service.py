@@ -96,7 +96,7 @@ def create(
     if not shop.ready:
         raise NotSetUp
     now = runtime.now()
-    row = {
+    row: Row = {
         "id": str(uuid.uuid4()),
         "form_token": form_token,
         "name": wish.name,
@@ -205,9 +205,7 @@ def search(
     offset: int = 0,
 ) -> list[Row]:
     """Requests, newest first; no states: all. ``text``: a part of number, goods or buyer."""
-    return store.search(
-        db, states=states, alarmed=alarmed, text=text, limit=limit, offset=offset
-    )
+    return store.search(db, states=states, alarmed=alarmed, text=text, limit=limit, offset=offset)
 
 
 def counts(db: Database) -> dict[str, int]:
@@ -218,9 +216,7 @@ def counts(db: Database) -> dict[str, int]:
 # -- what a person or the buyer does ------------------------------------------------------------
 
 
-def look(
-    runtime: Runtime, db: Database, request_id: str, *, hint: str = ""
-) -> Row | None:
+def look(runtime: Runtime, db: Database, request_id: str, *, hint: str = "") -> Row | None:
     """Ask PortOne now what became of a request; without an answer the row says so.
 
     :param hint: the ``imp_uid`` a browser named
@@ -330,7 +326,7 @@ def close_alarm(runtime: Runtime, db: Database, request_id: str, *, person_id: i
 
 def is_live(row: Row) -> bool:
     """Whether what becomes of it is still open."""
-    return row["state"] in LIVE
+    return bool(row["state"] in LIVE)
 
 
 def _record(db: Database, row: Row, what: str, now: int, person_id: int) -> None:

@@ -13,6 +13,18 @@ from dashboard.database import all_rows, one_row
 Row = dict[str, Any]
 
 _LIVE = ", ".join(f"'{state}'" for state in LIVE)
+_DUE = f"""
+SELECT * FROM payment_requests WHERE next_check_at <= ?1
+UNION SELECT payment_requests.* FROM payment_requests
+    JOIN orders USING (merchant_uid) JOIN payments ON payments.order_id = orders.id
+    WHERE (payment_requests.state IN ({_LIVE}) OR payment_requests.alarm IS NOT NULL)
+    AND payments.changed_at > ifnull(payment_requests.last_checked_at, 0)
+UNION SELECT payment_requests.* FROM payment_requests
+    JOIN orders USING (merchant_uid) JOIN payments ON payments.order_id = orders.id
+    WHERE payment_requests.state NOT IN ({_LIVE}) AND payment_requests.created_at > ?2
+    AND payments.first_seen_at > payment_requests.last_checked_at
+ORDER BY created_at DESC LIMIT ?3
+"""  # noqa: S608 - our own words
 _WATCH_ENDED_S = 60 * 24 * 60 * 60  # a second payment of an ended request is noticed for so long
 
 
@@ -84,16 +96,7 @@ def due(db: Database, now: int, *, most: int = 20) -> list[Row]:
     """Requests to look at: their time has come, or the ledger has heard of a payment since."""
     return all_rows(
         db,
-        "SELECT * FROM payment_requests WHERE next_check_at <= ?1"
-        " UNION SELECT payment_requests.* FROM payment_requests"
-        " JOIN orders USING (merchant_uid) JOIN payments ON payments.order_id = orders.id"
-        f" WHERE (payment_requests.state IN ({_LIVE}) OR alarm IS NOT NULL)"  # noqa: S608 - our own words
-        " AND payments.changed_at > ifnull(last_checked_at, 0)"
-        " UNION SELECT payment_requests.* FROM payment_requests"
-        " JOIN orders USING (merchant_uid) JOIN payments ON payments.order_id = orders.id"
-        f" WHERE payment_requests.state NOT IN ({_LIVE})"
-        " AND payment_requests.created_at > ?2 AND payments.first_seen_at > last_checked_at"
-        " ORDER BY created_at DESC LIMIT ?3",
+        _DUE,
         now,
         now - _WATCH_ENDED_S,
         most,
@@ -126,9 +129,7 @@ def counts(db: Database) -> dict[str, int]:
             db, "SELECT state, count(*) AS count FROM payment_requests GROUP BY state"
         )
     }
-    alarms = one_row(
-        db, "SELECT count(*) AS count FROM payment_requests WHERE alarm IS NOT NULL"
-    )
+    alarms = one_row(db, "SELECT count(*) AS count FROM payment_requests WHERE alarm IS NOT NULL")
     return found | {"alarm": alarms["count"] if alarms else 0}
 
 

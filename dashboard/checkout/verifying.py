@@ -44,6 +44,11 @@ AFTER_PAUSE_S = 3600
 _MOST_ATTEMPTS = 100
 
 
+def has_work(runtime: Runtime, db: Database) -> bool:
+    """Whether :func:`work` would have something to look at."""
+    return bool(store.due(db, runtime.now(), most=1))
+
+
 def work(runtime: Runtime, db: Database, *, stopped: Callable[[], bool] = lambda: False) -> None:
     """Look at every request whose time has come."""
     rows = store.due(db, runtime.now())
@@ -167,7 +172,9 @@ def _asked(row: store.Row) -> Asked:
 
 
 def _was_given_up(row: store.Row) -> bool:
-    return row["state"] in ("expired", "cancelled") or "late" in (row["alarm"], row["alarm_closed"])
+    """Whether money that comes now comes late."""
+    late = "late" in (row["alarm"], row["alarm_closed"])
+    return late or row["state"] in ("expired", "cancelled")
 
 
 # -- keeping ------------------------------------------------------------------------------------
@@ -279,4 +286,4 @@ def _record(db: Database, row: store.Row, what: str, now: int, detail: dict[str,
 
 def is_live(row: store.Row) -> bool:
     """Whether what becomes of it is still open."""
-    return row["state"] in LIVE
+    return bool(row["state"] in LIVE)
