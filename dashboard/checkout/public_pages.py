@@ -45,17 +45,17 @@ def page(token: str) -> ResponseReturnValue:
     row = _row_or_404(token)
     if not _is_payable(row) and row["state"] != "preparing":
         return redirect(url_for(".result", token=token, lang=request.args.get("lang")))
-    shop = gateway.read(runtime(), get_db())
+    shop, script_url = gateway.read(runtime(), get_db()), gateway.script_url(runtime())
     response = make_response(
         render_template(
             "pay/page.html",
             token=token,
             lines=service.lines(get_db(), row["id"]),
-            script_url=shop.script_url,
+            script_url=script_url,
             **_context(row, shop),
         )
     )
-    response.headers["Content-Security-Policy"] = window_policy(shop.script_url)
+    response.headers["Content-Security-Policy"] = window_policy(script_url)
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin-allow-popups"
     return response
 

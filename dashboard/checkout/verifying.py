@@ -128,7 +128,7 @@ def _prepare(portone: PortOne, row: store.Row) -> None:
 
 
 def _is_held(held: Prepared, row: store.Row) -> bool:
-    return held.amount == row["amount"] and held.currency == row["currency"]
+    return (held.amount, held.currency) == (row["amount"], row["currency"])
 
 
 def _ask(portone: PortOne, row: store.Row, hint: str) -> tuple[list[Payment], bool]:
@@ -174,7 +174,7 @@ def _asked(row: store.Row) -> Asked:
 def _was_given_up(row: store.Row) -> bool:
     """Whether money that comes now comes late."""
     late = "late" in (row["alarm"], row["alarm_closed"])
-    return late or row["state"] in ("expired", "cancelled")
+    return late or str(row["state"]) in ("expired", "cancelled")
 
 
 # -- keeping ------------------------------------------------------------------------------------
