@@ -79,8 +79,10 @@ def fail(window_id: str) -> Response:
     with write(db):
         window = _open(db, window_id)
         if not window["ended"]:
-            reason = choice("reason", window_choices.FAIL_REASONS, required=True)
-            _fail(db, window, get_row(db, window["imp_uid"]), reason, "PAYMENT_FAILED")
+            row = get_row(db, window["imp_uid"])
+            allowed = window_choices.fail_reasons(row["pay_method"])
+            reason = choice("reason", allowed, default=allowed[0])
+            _fail(db, window, row, reason, "PAYMENT_FAILED")
             window = _open(db, window_id)
     return _told(window)
 

@@ -24,13 +24,25 @@ WALLET_NAMES = {
     "ssgpay": "SSG페이",
 }
 TELCOS = {"SKT": "SKT", "KTF": "KT", "LGT": "LG U+", "MVNO": "알뜰폰"}
-FAIL_REASONS = (
+_CARD_FAILURES = (
     "한도초과 카드입니다. 카드사로 문의해 주세요.",
     "잔액이 부족합니다.",
     "비밀번호 입력 오류 횟수를 초과하였습니다.",
     "유효기간 오류입니다.",
     "카드사 점검 중입니다. 잠시 후 다시 시도해 주세요.",
 )
+_BANK_FAILURES = (
+    "잔액이 부족합니다.",
+    "1일 이체한도를 초과하였습니다.",
+    "계좌 비밀번호 오류입니다.",
+    "은행 점검 시간입니다. 잠시 후 다시 시도해 주세요.",
+)
+_PHONE_FAILURES = (
+    "소액결제 한도를 초과하였습니다.",
+    "소액결제가 차단된 번호입니다.",
+    "인증번호가 일치하지 않습니다.",
+)
+_FAILURES = {"trans": _BANK_FAILURES, "vbank": _BANK_FAILURES, "phone": _PHONE_FAILURES}
 VBANK_BANKS = ("004", "088", "020", "081", "011", "003", "071")
 BANKS = ("004", "088", "020", "081", "011", "003", "090", "092", "089", "071", "045", "007")
 _ORDER = (
@@ -43,7 +55,7 @@ _ABROAD = ("10005", "10004", "10003", "10006", "10001", "10002")
 def of(params: Mapping[str, Any]) -> dict[str, Any]:
     """What the page offers for these parameters, which were found right."""
     method = params["pay_method"]
-    offered: dict[str, Any] = {"fail_reasons": FAIL_REASONS}
+    offered: dict[str, Any] = {"fail_reasons": fail_reasons(method)}
     if method in {"card", *WALLETS}:
         offered["cards"] = _cards(params)
         offered["sources"] = _sources(params)
@@ -56,6 +68,11 @@ def of(params: Mapping[str, Any]) -> dict[str, Any]:
     if method == "phone":
         offered["telcos"] = TELCOS
     return offered
+
+
+def fail_reasons(method: str) -> tuple[str, ...]:
+    """Why a payment of this method may fail, in the gateway's words."""
+    return _FAILURES.get(method, _CARD_FAILURES)
 
 
 def _cards(params: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from contextlib import closing
 
 import pytest
 
+from dashboard.practice import Practice
 from dashboard.sandbox.store import Store
 from dashboard.sandbox.world import TEST_CHANNEL_KEY
 from tests.sandbox.conftest import NOW
@@ -242,3 +243,11 @@ def test_an_older_shop_gets_windows_too(tmp_path, _filled):
         db.execute("PRAGMA user_version = 3")
     with pytest.raises(ValueError, match="another version"):
         Store(path)
+
+
+def test_practice_lets_one_buyer_deposit(buyer, server):
+    window = buyer.open(params("vbank"))
+    window.act("pay", bank_code="004")
+    Practice(server).deposit_for(window.imp_uid)
+    assert buyer.payment(window.imp_uid)["status"] == "paid"
+    assert "입금이 확인되었습니다" in window.page()

@@ -38,17 +38,27 @@
     frame.src = url;
     const opener = document.activeElement;
 
-    function heard(event) {
-      if (event.origin !== home || event.source !== frame.contentWindow) return;
-      if (event.data?.type !== "imp-window-ended") return;
+    function end(result) {
       removeEventListener("message", heard);
+      dialog.removeEventListener("close", forced);
       dialog.close();
       dialog.remove();
       if (opener instanceof HTMLElement) opener.focus();
-      whenEnded(event.data.result);
+      whenEnded(result);
+    }
+
+    function heard(event) {
+      if (event.origin !== home || event.source !== frame.contentWindow) return;
+      if (event.data?.type === "imp-window-ended") end(event.data.result);
+    }
+
+    // The browser closes a dialog at the second Escape, whatever we say: the frame never came.
+    function forced() {
+      end({ error_code: "USER_CANCEL", error_msg: "사용자가 결제를 취소하셨습니다" });
     }
 
     addEventListener("message", heard);
+    dialog.addEventListener("close", forced);
     dialog.addEventListener("cancel", (event) => {
       event.preventDefault(); // Escape closes the window, and the window says so itself
       frame.contentWindow.postMessage({ type: "imp-window-close" }, home);
@@ -60,9 +70,10 @@
   }
 
   // Only the documented keys, whatever else there may be (K50).
-  function answer(callback, result) {
+  function answer(callback, param, result) {
     if (typeof callback !== "function") return;
-    const told = { imp_uid: result.imp_uid ?? null, merchant_uid: result.merchant_uid ?? null };
+    const merchantUid = result.merchant_uid ?? param?.merchant_uid ?? null;
+    const told = { imp_uid: result.imp_uid ?? null, merchant_uid: merchantUid };
     if (result.error_code) {
       told.error_code = result.error_code;
       told.error_msg = result.error_msg;
@@ -89,12 +100,11 @@
       }
       show(url, (result) => {
         opening = false;
-        answer(callback, result);
+        answer(callback, param, result);
       });
     } catch (error) {
       opening = false;
-      answer(callback, {
-        merchant_uid: param?.merchant_uid,
+      answer(callback, param, {
         error_code: "WINDOW_NOT_OPENED",
         error_msg: `결제창을 열지 못했습니다. ${error.message}`,
       });

@@ -6,6 +6,9 @@
   const form = document.getElementById("choices");
   const said = document.getElementById("said");
   const buttons = [...document.querySelectorAll("button")];
+  const LEFT = {
+    result: { error_code: "USER_CANCEL", error_msg: "사용자가 결제를 취소하셨습니다" },
+  };
   let busy = false;
 
   async function act(action, body = {}) {
@@ -36,6 +39,7 @@
     try {
       then(await act(action, body));
     } catch (error) {
+      if (action === "close" && error instanceof TypeError) return leave(LEFT); // nobody answers
       said.textContent = error.message || "연습용 포트원이 대답하지 않습니다.";
       busy = false;
       for (const one of buttons) one.removeAttribute("aria-disabled");
