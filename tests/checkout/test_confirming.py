@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from dashboard.checkout import products, service, stock
+from dashboard.checkout import links, products, service, stock
 from dashboard.checkout.public import create_public_app
 from dashboard.checkout.service import Line
 from dashboard.database import connect
@@ -152,6 +152,31 @@ def test_paid_without_a_question_and_nothing_left_alarms(counter, apples):
     paid = counter.look(row)
     assert (paid["state"], paid["alarm"]) == ("paid", "stock")
     assert left(counter, apples) == (0, 0)
+
+
+def test_what_is_not_counted_never_runs_out(counter, may):
+    product_id = products.save(
+        counter.db,
+        None,
+        name="배달",
+        unit_price=5_000,
+        tax_free=False,
+        stock=None,
+        person_id=1,
+        now=int(counter.clock.now),
+    )
+    row = counter.ask(lines=of(product_id, 99))
+    assert may(row) == (200, "")
+    counter.pay(row)
+    assert counter.look(row)["alarm"] is None
+    assert left(counter, product_id) == (None, 0)
+
+
+def test_what_ran_out_opens_no_window(counter, buyer, apples):
+    row = counter.ask(lines=of(apples, 3))
+    answer = buyer("POST", f"/pay/{links.token_of(row['id'])}/open")
+    assert answer.status_code == 409 and "사과" in answer.json["problem"]
+    assert counter.row(row)["opened_at"] is None
 
 
 def test_twenty_buyers_for_five_pieces(counter, app):

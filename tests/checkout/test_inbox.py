@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 
 import pytest
 
 from dashboard.checkout import inbox
+from dashboard.runtime import NoKeys
 
 NOTICE = "/portone/webhook"
 
@@ -210,3 +212,70 @@ def test_strangers_do_not_fill_the_disk(counter, knock, monkeypatch):
         knock({"imp_uid": f"imp_{number:012d}", "status": "paid"})
         counter.work(seconds=61)
     assert counter.db["webhook_inbox"].count <= 8
+
+
+def test_one_row_a_minute_of_what_nobody_can_read(counter, knock):
+    for raw in (b"{", b"{}", b'{"status": "paid"}', b'{"status": "ready"}'):
+        knock(raw=raw)
+    assert counter.db["webhook_inbox"].count == 1
+    assert newest(counter)["verdict"] == "unreadable"
+    assert not inbox.replay(counter.db, newest(counter)["id"], person_id=1, now=counter.clock.now)
+    counter.clock.now += 61
+    knock(raw=b"{")
+    assert counter.db["webhook_inbox"].count == 2
+
+
+def test_the_worker_stops_when_told_and_asks_nobody_without_keys(counter, knock, monkeypatch):
+    row = counter.ask()
+    knock(told(row, counter.pay(row)))
+    assert inbox.has_work(counter.runtime, counter.db)
+    inbox.work(counter.runtime, counter.db, stopped=lambda: True)
+    assert newest(counter)["verdict"] == "waiting"
+    real = counter.runtime.portone
+
+    def none(limits=None):
+        raise NoKeys
+
+    monkeypatch.setattr(counter.runtime, "portone", none)
+    counter.work()
+    assert newest(counter)["verdict"] == "waiting"
+    monkeypatch.setattr(counter.runtime, "portone", real)
+    other = counter.runtime.instance.database_path("live")
+    monkeypatch.setattr(type(counter.runtime), "database_path", property(lambda self: other))
+    inbox.work(counter.runtime, counter.db)
+    assert newest(counter)["verdict"] == "waiting"
+
+
+def test_a_fault_of_ours_keeps_no_other_webhook_waiting(counter, knock, monkeypatch):
+    first, second = counter.ask(), counter.ask()
+    one, other = counter.pay(first), counter.pay(second)
+    knock(told(first, one))
+    knock(told(second, other))
+    real = inbox.apply_payment
+
+    def broken(db, payment, **more):
+        if payment.imp_uid == one:
+            raise RuntimeError
+        return real(db, payment, **more)
+
+    monkeypatch.setattr(inbox, "apply_payment", broken)
+    inbox.work(counter.runtime, counter.db)
+    rows = {row["imp_uid"]: row for row in inbox.listed(counter.db, limit=9, offset=0)}
+    assert (rows[one]["verdict"], rows[one]["detail"]) == ("waiting", "broken")
+    assert rows[other]["verdict"] == "changed"
+
+    def busy(*_args, **_more):
+        raise sqlite3.OperationalError("database is locked")
+
+    monkeypatch.setattr(inbox, "apply_payment", busy)
+    counter.clock.now += 60
+    with pytest.raises(sqlite3.OperationalError):
+        inbox.work(counter.runtime, counter.db)
+
+
+def test_f87_a_word_nobody_knows_is_kept_and_harmless(counter, knock):
+    row = counter.ask()
+    imp_uid = counter.issue(row)
+    knock(told(row, imp_uid, "settled_somehow"))
+    counter.work()
+    assert newest(counter)["verdict"] == "contradicted"

@@ -19,11 +19,7 @@ from dashboard.practice import Practice
 from dashboard.worker import Worker
 from tests import serving
 from tests.e2e.conftest import (
-    PHONE,
     WIDE,
-    assert_accessible,
-    assert_nothing_scrolls_sideways,
-    look,
     see,
     wait,
 )
