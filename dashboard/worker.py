@@ -12,6 +12,7 @@ from flask import Flask
 from sqlite_utils import Database
 
 from dashboard import high_water
+from dashboard.checkout import delivery
 from dashboard.config import Mode
 from dashboard.database import connect
 from dashboard.receipts import sending as receipts
@@ -30,9 +31,9 @@ _KIN = "worker:"
 
 
 class Worker:
-    """Sends refunds and receipts and finds out what became of them; carries out queued runs in
-    between, and queues a regular one every ``config.sync_every_s``. Keeps the database's
-    high-water mark."""
+    """Sends refunds and receipts and finds out what became of them, and of deliveries; carries out
+    queued runs in between, and queues a regular one every ``config.sync_every_s``. Keeps the
+    database's high-water mark."""
 
     def __init__(self, app: Flask) -> None:
         self._app = app
@@ -100,6 +101,7 @@ class Worker:
         refunds.work(runtime, db, stopped=stopped)
         bulk.work(runtime, db, stopped=stopped)
         receipts.work(runtime, db, stopped=stopped)
+        delivery.work(runtime, db, stopped=stopped)
         if stopped():
             return
         if service.is_due(db, now=runtime.now(), every_s=runtime.config.sync_every_s):

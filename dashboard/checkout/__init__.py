@@ -1,0 +1,1 @@
+"""Payment requests: the window, what became of it, webhooks, deliveries."""
