@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 import dashboard.accounts.views
+import dashboard.checkout.views
 import dashboard.files_views
 import dashboard.help.views
 import dashboard.orders.views
@@ -28,6 +29,7 @@ _FEATURES = (
     dashboard.orders.views,
     dashboard.receipts.views,
     dashboard.refunds.views,
+    dashboard.checkout.views,
     dashboard.sync.views,
     dashboard.help.views,
 )

@@ -86,6 +86,7 @@ ICONS = (
     "sun",
     "three-dots",
     "three-dots-vertical",
+    "truck",
     "upload",
     "wifi-off",
     "x-circle-fill",

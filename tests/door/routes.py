@@ -29,6 +29,10 @@ MAY: dict[str, frozenset[str]] = {
     "accounts.sign_out": SIGNED_IN,
     "accounts.theme": ALL,
     "assets": ALL,
+    "checkout.back_from_delivery": SIGNED_IN,
+    "checkout.look_at_delivery": WORKING,
+    "checkout.open_delivery": WORKING,
+    "checkout.save_delivery": WORKING,
     "files.show": WORKING,
     "help.index": SIGNED_IN,
     "orders.add_note": WORKING,
@@ -169,6 +173,7 @@ def routes(app: Flask, *methods: str, **found: object) -> list[Route]:
     given |= {"request_id": REQUEST, "request_step": "approve"}
     given |= {"bulk_id": BULK, "bulk_step": "preview", "file_id": EVIDENCE}
     given |= {"by_hand_id": BY_HAND, "by_hand_step": "approve", "mark_id": 1}
+    given |= {"delivery_step": "form"}
     given |= {"receipt_step": "look", "receipt_id": RECEIPT, "batch_id": BATCH}
     given |= found
     adapter = app.url_map.bind("127.0.0.1:5000")
