@@ -29,6 +29,7 @@ STYLES = (
     "css/order.css",
     "css/first-run.css",
     "css/refunds.css",
+    "css/gateway.css",
     "css/receipts-list.css",
     "css/help.css",
     "css/print.css",

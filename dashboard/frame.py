@@ -86,6 +86,8 @@ PLACES = (
             "setup.contract",
             "setup.refund",
             "setup.connection",
+            "setup.gateway",
+            "setup.doctor",
             "setup.go_live",
         ),
     ),
