@@ -28,7 +28,11 @@ def main(arguments: list[str] | None = None) -> int:
     """Start Jangbu; answers the exit code."""
     speak_any_language()
     chosen = _parser().parse_args(arguments)
-    given: dict[str, Any] = {"host": chosen.host, "port": chosen.port}
+    given: dict[str, Any] = {
+        "host": chosen.host,
+        "port": chosen.port,
+        "public_port": chosen.public_port,
+    }
     if chosen.instance is not None:
         given["instance"] = chosen.instance.expanduser().resolve()
     if chosen.practice:
@@ -55,6 +59,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--instance", type=Path, metavar="DIR", help="the shop's folder; default: instance/"
+    )
+    parser.add_argument(
+        "--public-port", type=int, help="buyers' payment pages; default: the port after --port"
     )
     parser.add_argument("--no-browser", action="store_true", help="do not open the browser")
     parser.add_argument("--practice", action="store_true", help="open the practice shop")

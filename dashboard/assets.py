@@ -29,6 +29,7 @@ STYLES = (
     "css/order.css",
     "css/first-run.css",
     "css/refunds.css",
+    "css/gateway.css",
     "css/receipts-list.css",
     "css/help.css",
     "css/print.css",
@@ -132,7 +133,11 @@ def init_app(app: Flask) -> None:
 
 @public
 def _serve(build: str, path: str) -> Response:
-    assets: Assets = current_app.extensions["jangbu-assets"]
+    return answer(current_app.extensions["jangbu-assets"], build, path)
+
+
+def answer(assets: Assets, build: str, path: str) -> Response:
+    """One file, for a year when the page that names it is of this build."""
     content = assets.files.get(path)
     if content is None:
         abort(404)

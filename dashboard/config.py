@@ -32,6 +32,7 @@ class Config:
     instance: Path = ROOT / "instance"
     host: str = "127.0.0.1"
     port: int = 5000
+    public_port: int | None = None  # of the buyers' pages; None: the one after, or a free one
     mode: Mode | None = None  # forces a mode for this process; None: what the owner chose
     imp_key: str | None = None
     imp_secret: str | None = field(default=None, repr=False)

@@ -92,6 +92,8 @@ PLACES = (
             "setup.contract",
             "setup.refund",
             "setup.connection",
+            "setup.gateway",
+            "setup.doctor",
             "setup.go_live",
         ),
     ),

@@ -12,6 +12,7 @@ from sqlite_utils import Database
 
 from dashboard import settings
 from dashboard.ksnet.window_facts import WindowShop
+from dashboard.practice import Practice
 from dashboard.runtime import Runtime
 
 SCRIPT_URL = "https://cdn.iamport.kr/v1/iamport.js"
@@ -25,14 +26,12 @@ PAY_PATH, CONFIRM_PATH, NOTICE_PATH = "/pay", "/portone/confirm", "/portone/webh
 class Gateway:
     """One shop's gateway as it is set up now.
 
-    :ivar script_url: what a buyer's page loads
     :ivar public_url: the address of a tunnel, without a slash at its end; "" when there is none
     :ivar local_url: the same pages on this PC; "" while nobody serves them
     :ivar card_quota: the usual instalment months, 0 for lump sum; None: never said
     """
 
     shop: WindowShop
-    script_url: str
     public_url: str
     local_url: str
     confirm_on: bool
@@ -74,11 +73,10 @@ def read(runtime: Runtime, db: Database) -> Gateway:
     channel = {name: said(name) for name in ("merchant_code", "channel_key", "pg_mid")}
     sandbox = bool(settings.get(db, "channel_sandbox"))
     if practice and not (channel["channel_key"] or channel["pg_mid"]):
-        there = runtime.practice
-        channel["channel_key"], channel["pg_mid"] = there.channel_key, there.pg_mid
+        channel["channel_key"], channel["pg_mid"] = Practice.channel_key, Practice.pg_mid
         sandbox = False
     if practice and not channel["merchant_code"]:
-        channel["merchant_code"] = runtime.practice.merchant_code
+        channel["merchant_code"] = Practice.merchant_code
     quota = settings.get(db, "card_quota")
     port = runtime.public_port
     return Gateway(
@@ -93,7 +91,6 @@ def read(runtime: Runtime, db: Database) -> Gateway:
             phone=said("shop_phone"),
             contracts={name: settings.get(db, name) for name in settings.CONTRACTS},
         ),
-        script_url=_script_url(runtime),
         public_url=said("public_url").rstrip("/"),
         local_url=f"http://127.0.0.1:{port}" if port else "",
         confirm_on=practice or bool(settings.get(db, "confirm_on")),
@@ -101,7 +98,7 @@ def read(runtime: Runtime, db: Database) -> Gateway:
     )
 
 
-def _script_url(runtime: Runtime) -> str:
-    """PortOne's own, unless this PC plays PortOne."""
+def script_url(runtime: Runtime) -> str:
+    """What a buyer's page loads: PortOne's own, unless this PC plays PortOne."""
     url = runtime.practice.url if runtime.mode == "practice" else runtime.config.portone_url
     return f"{url}{SCRIPT_PATH}" if urlsplit(url).scheme == "http" else SCRIPT_URL

@@ -762,6 +762,7 @@ def m013_payment_requests(db: Database) -> None:
             fail_reason TEXT, -- in the gateway's words
             alarm TEXT CHECK (alarm IN ('amount', 'currency', 'sandbox', 'channel', 'escrow',
                 'paid_twice', 'late', 'stock')),
+            alarm_closed TEXT, -- the alarm somebody has seen to, and said so
             forged_at INTEGER, -- a browser named a payment of another order
             checks INTEGER NOT NULL DEFAULT 0, -- looks since something last changed
             last_checked_at INTEGER,
@@ -776,6 +777,7 @@ def m013_payment_requests(db: Database) -> None:
         ) STRICT;;
         CREATE INDEX payment_requests_newest ON payment_requests (created_at DESC);;
         CREATE INDEX payment_requests_state ON payment_requests (state, created_at DESC);;
+        CREATE INDEX payment_requests_alarms ON payment_requests (alarm) WHERE alarm IS NOT NULL;;
         CREATE INDEX payment_requests_due ON payment_requests (next_check_at)
             WHERE next_check_at IS NOT NULL;;
         CREATE TRIGGER payment_requests_are_frozen BEFORE UPDATE ON payment_requests
@@ -831,6 +833,7 @@ def m013_payment_requests(db: Database) -> None:
             detail TEXT NOT NULL DEFAULT '', -- what PortOne said instead, or why it cannot be asked
             checks INTEGER NOT NULL DEFAULT 0,
             next_check_at INTEGER,
+            asked_at INTEGER, -- PortOne was last asked about it
             done_at INTEGER,
             CHECK ((verdict = 'waiting') = (next_check_at IS NOT NULL))
         ) STRICT;;

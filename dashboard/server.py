@@ -20,6 +20,8 @@ import waitress
 from flask import Flask
 
 from dashboard import create_app, high_water, log_files, machine, running, shopfile
+from dashboard.checkout.inbox import LONGEST_BODY
+from dashboard.checkout.public import create_public_app
 from dashboard.config import LOOPBACK, Config
 from dashboard.database import connect
 from dashboard.instance import Instance
@@ -29,6 +31,7 @@ from dashboard.runtime import Runtime
 from dashboard.worker import Worker
 
 THREADS = 8
+PUBLIC_THREADS = 4
 READY_WITHIN_S = 60
 STOP_WITHIN_S = 4  # then the process ends whatever still runs; jobs are rows, none is lost
 
@@ -90,7 +93,8 @@ class _Start:
 def _serve(config: Config, instance: Instance, *, open_browser: bool, say: Say) -> None:
     sock = _listen(config)
     with sock:
-        config = replace(config, port=sock.getsockname()[1])
+        any_port = 0 if config.port == 0 and config.public_port is None else config.public_port
+        config = replace(config, port=sock.getsockname()[1], public_port=any_port)
         app = create_app(config)
         runtime: Runtime = app.extensions["jangbu"]
         url = _url(config)
@@ -114,14 +118,64 @@ def _serve(config: Config, instance: Instance, *, open_browser: bool, say: Say) 
             runtime.setup_token = secrets.token_urlsafe(32)
             url = f"{url}/setup?token={runtime.setup_token}"
         _stop_on_signals()
+        public = _Public(app, config, say)
+        public.start()
         worker = Worker(app)
         worker.start()
         try:
             _answer(app, start, open_url=url, word=_READY)
         finally:
+            public.stop()
             worker.stop()
             _keep_mark(runtime)
             runtime.close()
+
+
+class _Public:
+    """The buyers' pages, on a loopback port of their own for as long as Jangbu runs.
+
+    :raise CannotStart: the port the owner asked for is taken
+    """
+
+    def __init__(self, app: Flask, config: Config, say: Say) -> None:
+        self._sock = _listen_for_buyers(config, say)
+        runtime: Runtime = app.extensions["jangbu"]
+        runtime.public_port = self._sock.getsockname()[1]
+        self._server = waitress.create_server(
+            create_public_app(app),
+            sockets=[self._sock],
+            threads=PUBLIC_THREADS,
+            ident=None,
+            clear_untrusted_proxy_headers=True,
+            max_request_body_size=LONGEST_BODY * 2,
+        )
+        self._thread = threading.Thread(target=self._server.run, name="public", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        with suppress(OSError):
+            self._server.close()
+            self._sock.close()
+
+
+def _listen_for_buyers(config: Config, say: Say) -> socket.socket:
+    """The port after the dashboard's, so that a tunnel finds the same one each time."""
+    if config.public_port is not None:
+        return _listen(replace(config, port=config.public_port), option="--public-port")
+    host = "127.0.0.1" if config.host == "localhost" else config.host
+    try:
+        return machine.listen(host, _another(config.port))
+    except OSError:
+        sock = machine.listen(host, 0)
+        say(
+            f"{_another(config.port)}번 포트를 쓸 수 없어 구매자 결제 화면을 "
+            f"{sock.getsockname()[1]}번에서 엽니다. 터널을 쓴다면 --public-port로 번호를 정해 "
+            f"주세요. (Buyers' pages are on port {sock.getsockname()[1]}; fix it with "
+            "--public-port.)"
+        )
+        return sock
 
 
 def _answer(app: Flask, start: _Start, *, open_url: str, word: str) -> None:
@@ -184,21 +238,21 @@ def _check_host(host: str) -> None:
         )
 
 
-def _listen(config: Config) -> socket.socket:
+def _listen(config: Config, option: str = "--port") -> socket.socket:
     host = "127.0.0.1" if config.host == "localhost" else config.host
     try:
         return machine.listen(host, config.port)
     except OverflowError as error:
         raise CannotStart(
-            f"--port {config.port}: 0에서 65535 사이의 번호를 써 주세요.",
-            f"--port {config.port}: use a number from 0 to 65535.",
+            f"{option} {config.port}: 0에서 65535 사이의 번호를 써 주세요.",
+            f"{option} {config.port}: use a number from 0 to 65535.",
         ) from error
     except OSError as error:
         if error.errno in (errno.EADDRINUSE, errno.EACCES) or machine.on_windows():
             raise CannotStart(
                 f"{config.port}번 포트를 다른 프로그램이 쓰고 있으니 다른 번호로 시작해 주세요: "
-                f"python app.py --port {_another(config.port)}",
-                f"Port {config.port} is in use by another program; choose another with --port.",
+                f"python app.py {option} {_another(config.port)}",
+                f"Port {config.port} is in use by another program; choose another with {option}.",
             ) from error
         raise CannotStart(
             f"{config.host}:{config.port}에서 열 수 없습니다: {error.strerror or error}.",

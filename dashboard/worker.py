@@ -12,7 +12,8 @@ from flask import Flask
 from sqlite_utils import Database
 
 from dashboard import high_water
-from dashboard.checkout import delivery
+from dashboard.checkout import delivery, inbox
+from dashboard.checkout import verifying as checkout
 from dashboard.config import Mode
 from dashboard.database import connect
 from dashboard.receipts import sending as receipts
@@ -31,9 +32,11 @@ _KIN = "worker:"
 
 
 class Worker:
-    """Sends refunds and receipts and finds out what became of them, and of deliveries; carries out
-    queued runs in between, and queues a regular one every ``config.sync_every_s``. Keeps the
-    database's high-water mark."""
+    """Sends refunds and receipts and finds out what became of them, of requests and deliveries.
+
+    Looks into webhooks; carries out queued runs in between, and queues a regular one every
+    ``config.sync_every_s``. Keeps the database's high-water mark.
+    """
 
     def __init__(self, app: Flask) -> None:
         self._app = app
@@ -101,6 +104,8 @@ class Worker:
         refunds.work(runtime, db, stopped=stopped)
         bulk.work(runtime, db, stopped=stopped)
         receipts.work(runtime, db, stopped=stopped)
+        inbox.work(runtime, db, stopped=stopped)
+        checkout.work(runtime, db, stopped=stopped)
         delivery.work(runtime, db, stopped=stopped)
         if stopped():
             return
@@ -121,6 +126,8 @@ class Worker:
                 or refunds.has_work(runtime, db)
                 or approvals.has_work(runtime, db)
                 or receipts.has_work(runtime, db)
+                or inbox.has_work(runtime, db)
+                or checkout.has_work(runtime, db)
             ),
         )
         self._kin = ""

@@ -7,7 +7,7 @@ ignores the port, refuses ``[::1]`` and comes after ``before_request``.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import TYPE_CHECKING, Any
 
 from dashboard.config import Config
@@ -45,17 +45,23 @@ def allowed_hosts(config: Config) -> frozenset[str]:
 
 
 class Door:
-    """Wraps the application: refuses foreign hosts, puts the security headers on every answer."""
+    """Wraps an application: refuses foreign hosts, puts the security headers on every answer."""
 
-    def __init__(self, inner: WSGIApplication, hosts: frozenset[str]) -> None:
+    def __init__(
+        self,
+        inner: WSGIApplication,
+        hosts: Container[str | None],
+        secure: Callable[[list[tuple[str, str]]], list[tuple[str, str]]] = secure,
+    ) -> None:
         self._inner = inner
         self._hosts = hosts
+        self._secure = secure
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         def start(
             status: str, headers: list[tuple[str, str]], exc_info: Any = None
         ) -> Callable[[bytes], object]:
-            return start_response(status, secure(headers), exc_info)
+            return start_response(status, self._secure(headers), exc_info)
 
         if not self._is_ours(environ):
             start(

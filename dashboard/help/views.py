@@ -26,6 +26,7 @@ TOPICS = (
     ("live", _l("포트원 확인")),
     ("sync", _l("동기화")),
     ("tax-free", _l("면세금액")),
+    ("gateway", _l("결제 연동")),
     ("practice", _l("연습과 실제")),
     ("people", _l("사람과 권한")),
     ("privacy", _l("개인정보")),

@@ -10,6 +10,8 @@ MAX_PARTIAL_CANCELS = 9  # K1
 Severity = Literal["stops", "warns", "notes"]
 Scope = Literal["any", "part", "whole"]
 
+SEVERITY_ORDER: dict[Severity, int] = {"stops": 0, "warns": 1, "notes": 2}  # gravest first
+
 
 @dataclass(frozen=True, kw_only=True)
 class CancelFacts:

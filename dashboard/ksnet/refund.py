@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 from dashboard.clock import kst
 from dashboard.ksnet import tax_texts, texts
@@ -19,12 +20,19 @@ from dashboard.ksnet.days import (
     vbank_opens_at,
     vbank_refunds_open,
 )
-from dashboard.ksnet.facts import MAX_PARTIAL_CANCELS, CancelFacts, CancelWish, Objection
+from dashboard.ksnet.facts import (
+    MAX_PARTIAL_CANCELS,
+    SEVERITY_ORDER,
+    CancelFacts,
+    CancelWish,
+    Objection,
+)
 
 NIGHT_NEARS_S = 30 * 60  # K5: say how long it is still open from this many seconds ahead
-_ORDER = {"stops": 0, "warns": 1, "notes": 2}
 _BANK_CODE = re.compile(r"[0-9]{2,3}")
 _ACCOUNT = re.compile(r"[0-9]{6,20}")
+
+_Any = TypeVar("_Any", bound=Objection)
 
 
 def refund_objections(
@@ -47,15 +55,15 @@ def refund_objections(
         *(_before(facts) if wish is None else _wished(facts, wish)),
         *_always(facts),
     ]
-    return tuple(sorted(found, key=lambda objection: _ORDER[objection.severity]))
+    return tuple(sorted(found, key=lambda objection: SEVERITY_ORDER[objection.severity]))
 
 
-def stops(objections: Iterable[Objection]) -> tuple[Objection, ...]:
+def stops(objections: Iterable[_Any]) -> tuple[_Any, ...]:
     """Those nobody can overrule."""
     return tuple(o for o in objections if o.severity == "stops")
 
 
-def warnings(objections: Iterable[Objection]) -> tuple[Objection, ...]:
+def warnings(objections: Iterable[_Any]) -> tuple[_Any, ...]:
     """Those the owner can overrule with a reason."""
     return tuple(o for o in objections if o.severity == "warns")
 

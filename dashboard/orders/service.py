@@ -91,3 +91,15 @@ def state_tax_free(db: Database, order_id: int, *, tax_free: int, person_id: int
             order_id=order_id,
             detail={"from": before, "to": tax_free},
         )
+
+
+def keep_tax_free(db: Database, merchant_uid: str, tax_free: int) -> None:
+    """Keep the tax-free won an order was asked for with, inside the caller's transaction.
+
+    Nothing happens while PortOne knows no payment of the number, or when somebody has said more
+    since: PortOne itself never tells (K15).
+    """
+    db.conn.execute(
+        "UPDATE orders SET tax_free = ? WHERE merchant_uid = ? AND tax_free IS NULL",
+        (tax_free, merchant_uid),
+    )

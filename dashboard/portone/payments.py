@@ -152,7 +152,7 @@ class PaymentCalls(Caller):
     def prepare(self, merchant_uid: str, amount: int, *, currency: str | None = "KRW") -> Prepared:
         """Register the amount of an order: a window opened with another one is blocked.
 
-        :param amount: won, at least 1
+        :param amount: won, or cents where ``currency`` is USD; at least 1
         :param currency: None leaves the currency unchecked
         Source: PortOne V1, POST /payments/prepare
         """
@@ -161,7 +161,7 @@ class PaymentCalls(Caller):
     def change_prepared(
         self, merchant_uid: str, amount: int, *, currency: str | None = "KRW"
     ) -> Prepared:
-        """Change a registered amount, in won.
+        """Change a registered amount, in won or cents as :meth:`prepare`.
 
         :raise PortOneNotFound: nothing is registered
         Source: PortOne V1, PUT /payments/prepare
@@ -180,7 +180,7 @@ class PaymentCalls(Caller):
     ) -> Prepared:
         body: dict[str, Any] = {
             "merchant_uid": check_merchant_uid(merchant_uid),
-            "amount": check_won(amount),
+            "amount": check_won(amount) if currency != "USD" else check_won(amount) / 100,
         }
         if currency is not None:
             body["currency"] = currency

@@ -18,6 +18,9 @@ from dashboard.checkout.delivery import Shipment
 from dashboard.clock import KST, kst
 from dashboard.couriers import couriers
 from dashboard.portone import Delivery, Parcel, Party
+from tests.refunds import conftest as of_refunds
+
+config, limits, shop = of_refunds.config, of_refunds.limits, of_refunds.shop
 
 CANARY = "900101-1234568"
 SHOP_FACTS = {
@@ -116,8 +119,9 @@ class Dock:
 
 
 @pytest.fixture
-def dock(shop, client, escrow):
-    dock = Dock(shop, client, escrow)
+def dock(shop, client):
+    """At a paid escrow payment."""
+    dock = Dock(shop, client, shop.pay("card", amount=66_000, escrow=True))
     yield dock
     assert events.broken_at(shop.db) is None
 
