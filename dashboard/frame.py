@@ -41,7 +41,13 @@ class Place:
 
 
 PLACES = (
-    Place("orders.index", "receipt", _l("주문"), "see_orders", covers=("orders.", "sync.")),
+    Place(
+        "orders.index",
+        "receipt",
+        _l("주문"),
+        "see_orders",
+        covers=("orders.", "sync.", "checkout.open_delivery", "checkout.save_delivery"),
+    ),
     Place(
         "refunds.index",
         "arrow-counterclockwise",

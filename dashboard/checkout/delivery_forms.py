@@ -20,8 +20,6 @@ from dashboard.refunds.typed import one_line
 from dashboard.resident_number import mask_text
 
 MOST_NAME, MOST_ADDR = 60, 200  # characters
-OWN = "본인"
-"""What a shop is to itself, as PortOne's examples of a sender say."""
 
 _KW = {"autocomplete": "off"}
 _NAME = _KW | {"maxlength": MOST_NAME}
@@ -92,7 +90,7 @@ class DeliveryForm(OneOfEach):
                 invoice=rules.read_invoice(self.invoice.data or "") or "",
                 sent_at=self.sent_at or 0,
             ),
-            sender=self._party("sender", relationship=OWN),
+            sender=self._party("sender", relationship=rules.OWN),
             receiver=self._party("receiver"),
         )
         return True

@@ -40,7 +40,7 @@ def deliveries_of_order(db: Database, order_id: int, *, now: int) -> Sequence[De
 def _card(one: delivery.DeliveryOf) -> DeliveryCard:
     word, tone, icon = state_words(one.standing)
     row = one.row or {}
-    asked = ""
+    asked, why = "", row.get("api_message")
     if row.get("asked_invoice"):
         asked = f"{courier_name(row['asked_company'], language())} {row['asked_invoice']}"
     return DeliveryCard(
@@ -50,5 +50,5 @@ def _card(one: delivery.DeliveryOf) -> DeliveryCard:
         icon=icon,
         company=courier_name(row.get("company") or "", language()),
         asked=asked,
-        why=_(row["api_message"]) if row.get("api_message") else "",
+        why=_(why) if why else "",
     )

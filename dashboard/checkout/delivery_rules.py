@@ -17,6 +17,9 @@ from dashboard.portone import Delivery, Parcel
 MOST_INVOICE = 40  # characters
 CHANGES_AFTER_S = 3600  # KSNET shows a registered delivery 30 to 60 minutes later (K46)
 
+OWN = "본인"
+"""What the sender is to the shop, as PortOne is told."""
+
 Against = Literal["not_escrow", "not_paid", "cancelled", "unclear"]
 
 _INVOICE = re.compile(rf"(?=.*[0-9A-Za-z])[0-9A-Za-z-]{{1,{MOST_INVOICE}}}")

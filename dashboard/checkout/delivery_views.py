@@ -73,6 +73,9 @@ def save_delivery(imp_uid: str) -> ResponseReturnValue:
     """Register it, or correct what is registered. Twice the same form is once."""
     _within_pace()
     one = _get_or_404(imp_uid)
+    if one.against is not None:
+        flash(against_words(one.against), "warning")
+        return _to_order(one)
     form = _form(one)
     if not form.validate() or form.shipment is None:
         return _page(one, form), 422
@@ -171,8 +174,8 @@ def _moved(imp_uid: str) -> str:
         )
     return str(
         _(
-            "포트원에 다른 배송정보가 이미 등록되어 있어 아무것도 보내지 않았습니다. 아래에서 등록된"
-            " 내용을 확인하고, 고치려면 다시 눌러 주세요."
+            "포트원에 다른 배송정보가 이미 등록되어 있어 아무것도 보내지 않았습니다. 아래에서"
+            " 등록된 내용을 확인하고, 고치려면 다시 눌러 주세요."
         )
     )
 
@@ -180,7 +183,7 @@ def _moved(imp_uid: str) -> str:
 def _cannot_ask(error: Exception) -> str:
     if isinstance(error, delivery.NotSent):
         why = _(SENTENCES[error.error.why])
-        return str(_("포트원에 보내지 못했습니다. 아무것도 등록되지 않았습니다. %(why)s", why=why))
+        return str(_("포트원에 보내지 못해 아무것도 바뀌지 않았습니다. %(why)s", why=why))
     if isinstance(error, delivery.CannotAsk):
         why = _(SENTENCES[error.error.why])
         return str(_("포트원에 확인하지 못해 아무것도 보내지 않았습니다. %(why)s", why=why))
@@ -191,12 +194,14 @@ def _cannot_ask(error: Exception) -> str:
 
 
 def _form(one: delivery.DeliveryOf, *, fresh: bool = False) -> DeliveryForm:
-    registered = one.row is not None and one.row["invoice"] is not None
+    """The form; one that meant to register does not ask what only a correction has to (K46)."""
+    spoke_of = request.form.get("shown", "")
+    corrects = spoke_of != "" and spoke_of == delivery.shown(one.row)
     given = {"formdata": None} if fresh else {}
     return DeliveryForm(
         now=runtime().now(),
         paid_at=one.payment["paid_at"],
-        changes_from=one.changes_from if registered else None,
+        changes_from=one.changes_from if corrects else None,
         **given,
     )
 
@@ -250,8 +255,8 @@ def _get_or_404(imp_uid: str) -> delivery.DeliveryOf:
 
 
 def _to_order(one: delivery.DeliveryOf) -> ResponseReturnValue:
-    order_id = one.payment["order_id"]
-    return redirect(url_for("orders.show", order_id=order_id, _anchor="order-delivery"), code=303)
+    """The top of the page, not the card: what is flashed stands there."""
+    return redirect(url_for("orders.show", order_id=one.payment["order_id"]), code=303)
 
 
 def _within_pace() -> None:

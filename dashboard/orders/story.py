@@ -281,7 +281,7 @@ def _delivery(event: Mapping[str, Any]) -> Moment:
     if detail.get("found"):
         title = _("포트원에서 배송정보를 찾음") if new else _("배송정보가 다른 곳에서 바뀜")
     else:
-        title = _("배송정보 등록") if new else _("배송정보 고침")
+        title = _("배송정보 등록됨") if new else _("배송정보 고침")
     company = courier_name(str(detail.get("company", "")), language())
     return Moment(
         at=event["at"],
