@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import time
 import uuid
 from contextlib import closing
 
@@ -22,8 +23,13 @@ from dashboard.ksnet import WindowWish
 from dashboard.practice import Practice
 from dashboard.worker import Worker
 from tests import serving
+from tests.conftest import FakeClock
 from tests.e2e.conftest import (
+    PHONE,
     WIDE,
+    assert_accessible,
+    assert_nothing_scrolls_sideways,
+    look,
     see,
     wait,
 )
@@ -108,6 +114,21 @@ class Desk:
             wait(self.browser, lambda: "/window/" in self.browser.current_url)
         yield
         self.browser.switch_to.default_content()
+
+
+class Ticking(FakeClock):
+    """Goes on by itself: pages may ask again after a moment."""
+
+    def __init__(self) -> None:
+        self._since = time.monotonic()
+
+    def __call__(self) -> float:
+        return self.now + time.monotonic() - self._since
+
+
+@pytest.fixture
+def clock() -> Ticking:
+    return Ticking()
 
 
 @pytest.fixture
