@@ -120,7 +120,7 @@ def wait(browser: WebDriver, what: Callable[[], T]) -> T:
     It finds its elements itself: between finding one and reading it another page, or an answer
     put in its place, may have come.
     """
-    return WebDriverWait(browser, 12, ignored_exceptions=_MOVED).until(lambda _: what())
+    return WebDriverWait(browser, 60, ignored_exceptions=_MOVED).until(lambda _: what())
 
 
 def see(browser: WebDriver, words: str, css: str = "main") -> None:
