@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 import dashboard.accounts.views
+import dashboard.checkout.views
 import dashboard.files_views
 import dashboard.help.views
 import dashboard.orders.views
@@ -27,6 +28,7 @@ _FEATURES = (
     dashboard.setup.views,
     dashboard.orders.views,
     dashboard.receipts.views,
+    dashboard.checkout.views,
     dashboard.refunds.views,
     dashboard.sync.views,
     dashboard.help.views,

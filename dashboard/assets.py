@@ -30,6 +30,7 @@ STYLES = (
     "css/first-run.css",
     "css/refunds.css",
     "css/receipts-list.css",
+    "css/requests.css",
     "css/help.css",
     "css/print.css",
 )

@@ -17,6 +17,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from dashboard.accounts.permissions import allowed
+from dashboard.checkout import service as checkout
 from dashboard.config import LOOPBACK
 from dashboard.database import get_db
 from dashboard.i18n import language, person
@@ -57,6 +58,14 @@ PLACES = (
         _l("현금영수증"),
         "see_orders",
         covers=("receipts.",),
+    ),
+    Place(
+        "checkout.index",
+        "cart",
+        _l("결제 요청"),
+        "see_orders",
+        covers=("checkout.",),
+        count="requests",
     ),
     Place(
         "refunds.task_list",
@@ -193,7 +202,9 @@ def _shop_facts() -> dict[str, Any]:
 
 
 def _counts() -> dict[str, int]:
-    """What the menu's badges say: refunds that wait for a result or for somebody, tasks now due."""
+    """What the menu's badges say: refunds that wait for a result or for somebody, payment requests
+    that alarm, tasks now due.
+    """
     if person() is None:
         return {}
     try:
@@ -202,6 +213,7 @@ def _counts() -> dict[str, int]:
             "refunds": refunds.count_open(db)
             + approvals.count_requested(db)
             + by_hand.count_open(db),
+            "requests": checkout.counts(db)["alarm"],
             "tasks": tasks.count_open(db, runtime().now()),
         }
     except (sqlite3.Error, OSError, ValueError):
