@@ -211,7 +211,8 @@ class RequestForm(OneOfEach):
     def usual_name(self) -> str:
         """The order name that is sent when none is typed."""
         names = (one_line(line.name.data or "") for line in self.line_forms)
-        return order_name([name for name in names if name])
+        found = [name for name in names if name]
+        return order_name(found, _("외 %(count)s건", count=len(found) - 1))
 
     def fill_in(self, products: Mapping[str, Mapping[str, Any]]) -> None:
         """Price and tax of remembered goods of which only the name was given.

@@ -17,7 +17,7 @@ MOST_PIECES = 9_999
 MOST_ORDER_NAME = 40  # characters (payment-window, 2)
 
 _DOLLARS = re.compile(r"([0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){1,2})(?:\.([0-9]{1,2}))?")
-_MONTHS = re.compile(r"([0-9]{1,2})(?:[-~]([0-9]{1,2}))?")
+_MONTHS = re.compile(r"([0-9]{1,2})(?:[-~]([0-9]{1,2}))?(?:[^\W\d_]{2})?")  # "6개월", too
 
 
 def read_price(text: str, currency: str) -> int | None:
@@ -50,7 +50,7 @@ def read_months(text: str) -> tuple[int, ...] | None:
     """``2,3,6`` or ``2-12`` as months, in order; None: unreadable. Which may be is K19's."""
     found: set[int] = set()
     for part in filter(None, re.split(r"[,\s]+", _spaced(text))):
-        match = _MONTHS.fullmatch(part.removesuffix("개월"))
+        match = _MONTHS.fullmatch(part)
         if match is None:
             return None
         first, last = int(match[1]), int(match[2] or match[1])
@@ -87,14 +87,16 @@ def read_moment(day: str, clock: str) -> int | None:
     return int(at.replace(tzinfo=KST).timestamp())
 
 
-def order_name(names: Sequence[str]) -> str:
-    """``사과 한 상자 외 2건``, 40 characters at most; in Korean, as the buyer reads it."""
+def order_name(names: Sequence[str], more: str) -> str:
+    """``사과 한 상자 외 2건``, of 40 characters at most.
+
+    :param more: what stands behind the first name for all others
+    """
     if not names:
         return ""
-    more = f" 외 {len(names) - 1}건" if len(names) > 1 else ""
-    room = MOST_ORDER_NAME - len(more)
+    room = MOST_ORDER_NAME - (len(more) + 1 if len(names) > 1 else 0)
     first = names[0] if len(names[0]) <= room else f"{names[0][: room - 1].rstrip()}…"
-    return first + more
+    return f"{first} {more}" if len(names) > 1 else first
 
 
 def _plain(text: str) -> str:

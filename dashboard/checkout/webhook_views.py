@@ -11,7 +11,7 @@ from dashboard import gateway
 from dashboard.accounts.permissions import needs
 from dashboard.checkout import inbox
 from dashboard.checkout.blueprint import blueprint
-from dashboard.checkout.words import VERDICT_MEANINGS, VERDICTS, why_words
+from dashboard.checkout.words import VERDICT_MEANINGS, VERDICTS, status_words, why_words
 from dashboard.database import get_db
 from dashboard.refunds.asking import pace
 from dashboard.runtime import runtime
@@ -34,6 +34,7 @@ def webhooks() -> str:
         page=page,
         verdicts=VERDICTS,
         meanings=VERDICT_MEANINGS,
+        status_words=status_words,
         why_words=why_words,
         notice_url=gateway.read(runtime(), get_db()).notice_url,
     )

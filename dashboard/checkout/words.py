@@ -109,6 +109,17 @@ def sign_of(row: Row) -> Sign:
     return SIGNS[row["state"]]
 
 
+def status_words(status: str) -> str:
+    """A payment's status as PortOne writes it; one we do not know stays as it came."""
+    words: dict[str, str] = {
+        "ready": _("결제 전"),
+        "paid": _("결제완료"),
+        "cancelled": _("취소됨"),
+        "failed": _("결제실패"),
+    }
+    return words.get(status, status)
+
+
 def why_words(check_error: str | None) -> str:
     """Why the last look at PortOne taught nothing; "" when it did."""
     if not check_error:

@@ -17,7 +17,7 @@ function price(text) {
     const match = /^(?:US)?\$?([0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){1,2})(?:\.([0-9]{1,2}))?$/.exec(typed);
     return match ? Number(digits(match[1])) * 100 + Number((match[2] ?? "").padEnd(2, "0")) : null;
   }
-  return /^₩?(?:[0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3}){1,3})원?$/.test(typed) ? Number(digits(typed)) : null;
+  return /^₩?(?:[0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3}){1,3})\uC6D0?$/.test(typed) ? Number(digits(typed)) : null;
 }
 
 function money(amount) {
@@ -45,7 +45,7 @@ function add() {
 
 function orderName(names) {
   if (!names.length) return "";
-  const more = names.length > 1 ? ` 외 ${names.length - 1}건` : "";
+  const more = names.length > 1 ? ` ${form.dataset.more.replace("#", names.length - 1)}` : "";
   const room = 40 - more.length;
   return (names[0].length <= room ? names[0] : `${names[0].slice(0, room - 1).trimEnd()}…`) + more;
 }

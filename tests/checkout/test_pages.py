@@ -274,8 +274,9 @@ def test_months_pairs_and_names():
     assert read_months("") == () and read_months("6-2") is None and read_months("두 달") is None
     assert read_pairs("a=1\nb = 2 \n\n") == {"a": "1", "b": "2"}
     assert read_pairs("a=1\na=2") is None
-    assert order_name(["가" * 60, "나", "다"]).endswith("… 외 2건")
-    assert len(order_name(["가" * 60, "나", "다"])) == 40
+    assert order_name(["가" * 60, "나", "다"], "외 2건").endswith("… 외 2건")
+    assert len(order_name(["가" * 60, "나", "다"], "외 2건")) == 40
+    assert order_name(["가"], "외 0건") == "가"
 
 
 # -- one request ------------------------------------------------------------------------------
