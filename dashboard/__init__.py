@@ -30,6 +30,7 @@ _FEATURES = (
     dashboard.receipts.views,
     dashboard.checkout.views,
     dashboard.refunds.views,
+    dashboard.checkout.views,
     dashboard.sync.views,
     dashboard.help.views,
 )

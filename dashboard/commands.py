@@ -140,17 +140,18 @@ def seed(orders: int) -> None:
 @click.command()
 @with_appcontext
 def check() -> None:
-    """데이터베이스, 스키마, 키, 시계를 살펴봅니다. Look at database, schema, keys and clock."""
+    """데이터베이스, 스키마, 키, 시계, 연동을 살펴봅니다. Look at database, keys, clock, gateway."""
     well = True
+    marks = {
+        "good": click.style(_("좋음"), fg="green"),
+        "warn": click.style(_("확인 필요"), fg="yellow"),
+        "bad": click.style(_("문제"), fg="red"),
+        "unknown": click.style(_("참고"), fg="bright_black"),
+    }
     try:
         for finding in checkup.look(runtime()):
             well = well and finding.ok
-            mark = (
-                click.style(_("좋음"), fg="green")
-                if finding.ok
-                else click.style(_("문제"), fg="red")
-            )
-            click.echo(f"[{mark}] {finding.about}: {finding.seen}")
+            click.echo(f"[{marks[finding.tone]}] {finding.about}: {finding.seen}")
     finally:
         runtime().close()
     if not well:

@@ -42,7 +42,13 @@ class Place:
 
 
 PLACES = (
-    Place("orders.index", "receipt", _l("주문"), "see_orders", covers=("orders.", "sync.")),
+    Place(
+        "orders.index",
+        "receipt",
+        _l("주문"),
+        "see_orders",
+        covers=("orders.", "sync.", "checkout.open_delivery", "checkout.save_delivery"),
+    ),
     Place(
         "refunds.index",
         "arrow-counterclockwise",
@@ -66,6 +72,7 @@ PLACES = (
         "see_orders",
         covers=("checkout.",),
         count="requests",
+        not_here=("checkout.open_delivery", "checkout.save_delivery"),
     ),
     Place(
         "refunds.task_list",
@@ -95,6 +102,8 @@ PLACES = (
             "setup.contract",
             "setup.refund",
             "setup.connection",
+            "setup.gateway",
+            "setup.doctor",
             "setup.go_live",
         ),
     ),

@@ -12,6 +12,7 @@ from sqlite_utils import Database
 
 from dashboard import settings
 from dashboard.ksnet.window_facts import WindowShop
+from dashboard.practice import Practice
 from dashboard.runtime import Runtime
 
 SCRIPT_URL = "https://cdn.iamport.kr/v1/iamport.js"
@@ -72,11 +73,10 @@ def read(runtime: Runtime, db: Database) -> Gateway:
     channel = {name: said(name) for name in ("merchant_code", "channel_key", "pg_mid")}
     sandbox = bool(settings.get(db, "channel_sandbox"))
     if practice and not (channel["channel_key"] or channel["pg_mid"]):
-        there = runtime.practice
-        channel["channel_key"], channel["pg_mid"] = there.channel_key, there.pg_mid
+        channel["channel_key"], channel["pg_mid"] = Practice.channel_key, Practice.pg_mid
         sandbox = False
     if practice and not channel["merchant_code"]:
-        channel["merchant_code"] = runtime.practice.merchant_code
+        channel["merchant_code"] = Practice.merchant_code
     quota = settings.get(db, "card_quota")
     port = runtime.public_port
     return Gateway(

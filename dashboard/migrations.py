@@ -843,3 +843,41 @@ def m013_payment_requests(db: Database) -> None:
             WHERE next_check_at IS NOT NULL;;
         """,
     )
+
+
+@migrations()
+def m014_deliveries(db: Database) -> None:
+    """Delivery data of escrow payments: what PortOne has, and what it was asked for last.
+
+    Who sends and who receives is not kept: it stands in the settings and in the payment.
+    """
+    _run(
+        db,
+        """
+        CREATE TABLE deliveries (
+            imp_uid TEXT PRIMARY KEY REFERENCES payments (imp_uid),
+            state TEXT NOT NULL CHECK (state IN ('sending', 'registered', 'unknown', 'refused')),
+            company TEXT, -- courier code; this and the next three: as PortOne has it registered
+            invoice TEXT,
+            sent_at INTEGER,
+            applied_at INTEGER, -- PortOne's word, else when we learnt of it (K46)
+            asked_company TEXT, -- what the last call asked for, until it is known to be registered
+            asked_invoice TEXT,
+            asked_sent_at INTEGER,
+            asked_at INTEGER,
+            api_message TEXT, -- why the last call did nothing
+            looks INTEGER NOT NULL DEFAULT 0, -- failed ones since the last call
+            looked_at INTEGER,
+            next_look_at INTEGER, -- while its fate is open
+            person_id INTEGER REFERENCES people (id), -- who asked last; NULL: found at PortOne
+            created_at INTEGER NOT NULL,
+            changed_at INTEGER NOT NULL,
+            CHECK ((company IS NULL) = (invoice IS NULL)),
+            CHECK (state <> 'registered' OR invoice IS NOT NULL),
+            CHECK (state <> 'refused' OR invoice IS NULL),
+            CHECK (state NOT IN ('sending', 'unknown') OR asked_invoice IS NOT NULL),
+            CHECK ((state IN ('sending', 'unknown')) = (next_look_at IS NOT NULL))
+        ) STRICT;;
+        CREATE INDEX deliveries_due ON deliveries (next_look_at) WHERE next_look_at IS NOT NULL;;
+        """,
+    )

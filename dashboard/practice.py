@@ -64,6 +64,13 @@ class Practice:
         self._control("POST", "/deposit", {"imp_uid": found["imp_uid"]})
         return found["merchant_uid"]
 
+    def deposit_for(self, imp_uid: str) -> None:
+        """Let the buyer of this payment pay into its account.
+
+        :raise requests.HTTPError: the account does not wait for a deposit
+        """
+        self._control("POST", "/deposit", {"imp_uid": imp_uid})
+
     def cancel_part(self) -> str | None:
         """Cancel a part of the latest card payment at the console; answers the order number."""
         found = self._latest(

@@ -12,7 +12,7 @@ from flask import Flask
 from sqlite_utils import Database
 
 from dashboard import high_water
-from dashboard.checkout import inbox
+from dashboard.checkout import delivery, inbox
 from dashboard.checkout import verifying as checkout
 from dashboard.config import Mode
 from dashboard.database import connect
@@ -32,7 +32,7 @@ _KIN = "worker:"
 
 
 class Worker:
-    """Sends refunds and receipts and finds out what became of them and of payment requests.
+    """Sends refunds and receipts and finds out what became of them, of requests and deliveries.
 
     Looks into webhooks; carries out queued runs in between, and queues a regular one every
     ``config.sync_every_s``. Keeps the database's high-water mark.
@@ -106,6 +106,7 @@ class Worker:
         receipts.work(runtime, db, stopped=stopped)
         inbox.work(runtime, db, stopped=stopped)
         checkout.work(runtime, db, stopped=stopped)
+        delivery.work(runtime, db, stopped=stopped)
         if stopped():
             return
         if service.is_due(db, now=runtime.now(), every_s=runtime.config.sync_every_s):

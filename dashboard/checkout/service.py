@@ -23,7 +23,7 @@ from dashboard.database import write
 from dashboard.ksnet.window_facts import WindowWish
 from dashboard.orders.ledger import apply_payment
 from dashboard.orders.live import QUICK
-from dashboard.portone import Payment, PortOneError, PortOneNotFound
+from dashboard.portone import Payment, PortOneError
 from dashboard.runtime import NoKeys, Runtime
 
 Row = store.Row
@@ -297,8 +297,6 @@ def revoke(runtime: Runtime, db: Database, request_id: str, *, person_id: int) -
     wrong: PortOneError | None = None
     try:
         revoked = portone.revoke_vbank(row["imp_uid"])
-    except PortOneNotFound as error:
-        raise NotRevoked(error) from error
     except PortOneError as error:
         wrong = error
     else:

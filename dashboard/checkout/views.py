@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dashboard.checkout import (
+    delivery_views,
     form_views,
     list_views,
     product_views,
@@ -14,6 +15,7 @@ from dashboard.checkout.blueprint import blueprint
 
 __all__ = [
     "blueprint",
+    "delivery_views",
     "form_views",
     "list_views",
     "product_views",

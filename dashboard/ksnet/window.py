@@ -114,7 +114,7 @@ def _months(wish: WindowWish, shop: WindowShop) -> Iterator[WindowObjection]:
     list_dropped = company is not None and not company.takes_list
     if list_dropped and any(listed):
         yield texts.K26
-    if list_dropped and direct:
+    if list_dropped and direct and has_instalments(wish):
         yield texts.K26_QUOTA
     wanted = {
         "card_quota": any(listed) and not list_dropped,

@@ -12,7 +12,9 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from dashboard.couriers import courier_name
 from dashboard.formatting import won
+from dashboard.i18n import language
 from dashboard.orders.facts import safe_link
 from dashboard.orders.states import was_paid
 from dashboard.portone import Cancellation, Payment
@@ -191,6 +193,8 @@ def event_moment(event: Mapping[str, Any]) -> Moment | None:
             return _refund(event, _("환불 결과를 주인이 직접 확인"), "person", "manual")
         case str(kind) if kind.startswith("receipt."):
             return _receipt(event)
+        case "delivery.registered" | "delivery.changed":
+            return _delivery(event)
         case str(kind) if kind.startswith(("manual_refund.", "outside_cancel.")):
             return _not_portone(event)
         case str(kind) if kind.startswith(("payment_request.", "webhook.")):
@@ -309,6 +313,27 @@ def _request(event: Mapping[str, Any]) -> Moment | None:
         who=event["person"] or "",
         imp_uid=event["imp_uid"] or "",
         rank=3,
+    )
+
+
+def _delivery(event: Mapping[str, Any]) -> Moment:
+    """An escrow delivery that was registered or corrected, here or elsewhere."""
+    detail = event["detail"]
+    new = event["kind"] == "delivery.registered"
+    if detail.get("found"):
+        title = _("포트원에서 배송정보를 찾음") if new else _("배송정보가 다른 곳에서 바뀜")
+    else:
+        title = _("배송정보 등록됨") if new else _("배송정보 고침")
+    company = courier_name(str(detail.get("company", "")), language())
+    return Moment(
+        at=event["at"],
+        icon="truck",
+        tone="ready",
+        title=title,
+        who=event["person"] or _("포트원 기록"),
+        text=f"{company} {detail.get('invoice', '')}".strip(),
+        imp_uid=event["imp_uid"] or "",
+        rank=4,
     )
 
 

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FileField
 from wtforms.validators import ValidationError
 
-from dashboard.receipts.external_forms import ChannelField
+from dashboard.channels_forms import ChannelField
 from dashboard.receipts.sheet import MOST_ROWS, BadSheet, SheetRow, read_sheet
 from dashboard.refunds.form_parts import OneOfEach
 

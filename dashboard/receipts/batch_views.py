@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from dashboard.accounts.permissions import needs
+from dashboard.channels import ask_channels
 from dashboard.clock import kst
 from dashboard.database import get_db
 from dashboard.i18n import language
@@ -19,7 +20,6 @@ from dashboard.receipts import batch, service
 from dashboard.receipts.batch_forms import IssueForm, UploadForm
 from dashboard.receipts.batches import LIFE_S, Batch, Batches
 from dashboard.receipts.blueprint import blueprint
-from dashboard.receipts.channels import ask_channels
 from dashboard.receipts.listing import Entry
 from dashboard.receipts.sheet import COLUMNS, MOST_ROWS, OPTIONAL, example_csv
 from dashboard.refunds.asking import pace

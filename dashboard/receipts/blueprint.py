@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, request
+from flask import Blueprint
+
+from dashboard.one_value_each import one_value_each
 
 blueprint = Blueprint("receipts", __name__)
-
-
-@blueprint.before_request
-def one_value_each() -> None:
-    """Which of two amounts counts must never be a matter of luck (SEC-31)."""
-    if any(len(values) > 1 for _name, values in request.form.lists()):
-        abort(400)
+blueprint.before_request(one_value_each)

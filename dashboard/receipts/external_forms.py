@@ -6,35 +6,13 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, SelectField, StringField
-from wtforms.validators import ValidationError
+from wtforms import Field, StringField
 
-from dashboard.receipts.channels import Channels
+from dashboard.channels_forms import ChannelField
 from dashboard.receipts.form_parts import PLAIN_KW, WhomForm
 from dashboard.receipts.sale import FIELDS, MOST_NAME, Sale, read_sale
 from dashboard.refunds.form_parts import NUMBER_KW
-
-
-class ChannelField(SelectField):
-    """One of the shop's channels at KSNET, or none."""
-
-    def __init__(self, *args: Any, **given: Any) -> None:
-        super().__init__(*args, validate_choice=False, **given)
-        self.type = "SelectField"  # how pages draw it
-        self.channels = Channels(asked=False)
-
-    def offer(self, channels: Channels, *, fresh: bool) -> None:
-        """What can be chosen; a form nobody has filled in starts from the usual one."""
-        self.channels = channels
-        if fresh:
-            self.data = channels.usual
-        self.choices = channels.choices(self.data or "")
-
-    def pre_validate(self, form: Any) -> None:
-        if not self.channels.may(self.data or ""):
-            raise ValidationError(_("채널을 다시 골라 주세요."))
 
 
 class ExternalForm(WhomForm):

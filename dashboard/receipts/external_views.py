@@ -11,11 +11,11 @@ from flask_login import current_user
 
 from dashboard import settings
 from dashboard.accounts.permissions import needs
+from dashboard.channels import ask_channels
 from dashboard.clock import kst
 from dashboard.database import get_db
 from dashboard.receipts import service
 from dashboard.receipts.blueprint import blueprint
-from dashboard.receipts.channels import ask_channels
 from dashboard.receipts.external_forms import ExternalForm
 from dashboard.refunds.asking import pace
 from dashboard.runtime import NoKeys, runtime

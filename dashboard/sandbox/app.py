@@ -20,6 +20,8 @@ from dashboard.sandbox import (
     receipts,
     tokens,
     vbanks,
+    window_actions,
+    windows,
 )
 from dashboard.sandbox.core import Clock, Sandbox, Switches, TestClock
 from dashboard.sandbox.store import Store, close_db
@@ -52,7 +54,7 @@ def create_sandbox(
     :raise sqlite3.Error: the file cannot be opened
     :raise ValueError: the file belongs to another version of the sandbox
     """
-    app = Flask("jangbu-sandbox", static_folder=None)
+    app = Flask("jangbu-sandbox", static_folder=None, template_folder=str(windows.PAGES))
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.strict_slashes = False
@@ -69,6 +71,7 @@ def create_sandbox(
     app.teardown_appcontext(close_db)
     app.before_request(tokens.check_token)
     envelope.init_app(app)
-    for part in (tokens, payments, cancels, prepare, receipts, vbanks, escrows, channels, control):
+    parts = (tokens, payments, cancels, prepare, receipts, vbanks, escrows, channels, control)
+    for part in (*parts, windows, window_actions):
         app.register_blueprint(part.blueprint)
     return app

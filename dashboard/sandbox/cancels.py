@@ -12,9 +12,10 @@ from flask import Blueprint, Response
 from dashboard.sandbox import rules
 from dashboard.sandbox.core import sandbox
 from dashboard.sandbox.envelope import GATEWAY_REFUSED, Malformed, Refusal, answer
-from dashboard.sandbox.incoming import minor, text
+from dashboard.sandbox.incoming import fields, minor, text
 from dashboard.sandbox.shapes import change, find_row, get_row, shape
 from dashboard.sandbox.store import dump, get_db, load, write
+from dashboard.sandbox.webhooks import announce_cancel
 
 blueprint = Blueprint("cancels", __name__)
 
@@ -53,6 +54,8 @@ def cancel() -> Response:
         amount = _check(row, asked)
         row = book(db, row, amount=amount, reason=asked.reason, tax_free=asked.tax_free)
         found_shape = shape(row)
+    if str(fields().get("enable_webhook", "")).lower() == "true":
+        announce_cancel(db, row)
     return answer(found_shape)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hmac
 import random
+import sqlite3
 from contextlib import closing
 from dataclasses import fields as dataclass_fields
 from dataclasses import replace
@@ -21,10 +22,13 @@ from dashboard.sandbox.envelope import NOT_AUTHORISED, Malformed, NotThere, Refu
 from dashboard.sandbox.incoming import fields, minor, text, whole
 from dashboard.sandbox.shapes import change, find_row, shape
 from dashboard.sandbox.store import get_db, load, write
+from dashboard.sandbox.webhooks import announce, announce_cancel
+from dashboard.sandbox.window_rules import is_url
 
 blueprint = Blueprint("control", __name__, url_prefix="/_control")
 
 MOST_ORDERS = 10_000
+MOST_REPLAYS = 1_000
 
 
 @blueprint.before_request
@@ -123,7 +127,9 @@ def console_cancel() -> Response:
         amount = minor("amount", row["currency"]) or left
         if not row["paid_at"] or not 0 < amount <= left:
             raise Malformed("amount")
-        made = shape(book(db, row, amount=amount, reason=text("reason") or CONSOLE_REASON))
+        row = book(db, row, amount=amount, reason=text("reason") or CONSOLE_REASON)
+        made = shape(row)
+    announce_cancel(db, row)
     return answer(made)
 
 
@@ -137,7 +143,9 @@ def deposit() -> Response:
             raise NotThere()
         if row["status"] != "ready" or not load(row["facts"]).get("vbank_num"):
             raise Malformed("imp_uid")
-        made = shape(change(db, row, status="paid", paid_at=now, updated_at=now, final_at=now))
+        row = change(db, row, status="paid", paid_at=now, updated_at=now, final_at=now)
+        made = shape(row)
+    announce(db, row)
     return answer(made)
 
 
@@ -170,3 +178,60 @@ def cancels(imp_uid: str) -> Response:
         raise NotThere()
     found: list[dict[str, Any]] = load(row["cancel_history"])
     return answer(found)
+
+
+# -- windows and webhooks -----------------------------------------------------------------------
+
+
+@blueprint.get("/windows")
+def windows() -> Response:
+    """Every window asked for, oldest first, its parameters as received; ``?merchant_uid=``."""
+    merchant_uid = request.args.get("merchant_uid")
+    where, values = ("WHERE merchant_uid = ?", [merchant_uid]) if merchant_uid else ("", [])
+    rows = get_db().execute(f"SELECT * FROM windows {where} ORDER BY rowid", values).fetchall()  # noqa: S608
+    return answer([_window(row) for row in rows])
+
+
+def _window(row: sqlite3.Row) -> dict[str, Any]:
+    read = {name: load(row[name]) if row[name] else None for name in ("params", "result")}
+    return {
+        **dict(row),
+        **read,
+        "objections": load(row["objections"]),
+        "url": f"/window/{row['id']}",
+    }
+
+
+@blueprint.get("/notices")
+def notices() -> Response:
+    """Every webhook, oldest first: where it went, its body and what each delivery answered."""
+    return answer([notice.to_json() for notice in sandbox().notices.all()])
+
+
+@blueprint.delete("/notices")
+def clear_notices() -> Response:
+    sandbox().notices.clear()
+    return answer([])
+
+
+@blueprint.post("/notices")
+def forge_notice() -> Response:
+    """Send any ``body`` to ``url``, as a stranger could; ``form`` for a form."""
+    given = fields()
+    url, body = given.get("url"), given.get("body")
+    if not isinstance(url, str) or not is_url(url) or not isinstance(body, dict):
+        raise Malformed("url, body")
+    made = sandbox().notices.send(url, body, form=given.get("form") is True, forged=True)
+    return answer(made.to_json())
+
+
+@blueprint.post("/notices/<notice_id>/replay")
+def replay_notice(notice_id: str) -> Response:
+    """Deliver one again, ``times`` times (once when missing)."""
+    times = whole("times") or 1
+    if not 1 <= times <= MOST_REPLAYS or not notice_id.isdecimal():
+        raise Malformed("times")
+    made = sandbox().notices.replay(int(notice_id), times)
+    if made is None:
+        raise NotThere()
+    return answer(made.to_json())

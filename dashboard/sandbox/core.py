@@ -12,6 +12,7 @@ from flask import current_app
 
 from dashboard.sandbox.faults import Faults
 from dashboard.sandbox.journal import Journal
+from dashboard.sandbox.notices import Notices
 from dashboard.sandbox.store import Store
 
 Clock = Callable[[], float]
@@ -65,6 +66,14 @@ class Switches:
     external_reuse: bool = True  # POST an external receipt again after DELETE: not documented
     refuse_receipts: str = ""  # the gateway's words with which it refuses receipts (HTTP 500)
     refuse_partial: str = ""  # the card company's words with which it refuses partial cancels (K14)
+    confirm_timeout_s: float = 5.0  # for an answer of confirm_url
+    notice_url: str = ""  # where webhooks go that have no URL of their own (the console's setting)
+    notice_form: bool = False  # webhooks as a form instead of JSON
+    notice_retries: int = 0  # up to 5: deliver again after a network error or a 5xx
+    notice_pause_s: float = 60.0  # before each of those
+    notice_copies: int = 1  # 2: every webhook comes twice
+    notice_late_s: float = 0.0  # how long after the event
+    notice_dropped: bool = False  # webhooks are lost
 
 
 @dataclass
@@ -79,6 +88,9 @@ class Sandbox:
     switches: Switches
     faults: Faults = field(default_factory=Faults)
     journal: Journal = field(default_factory=Journal)
+    notices: Notices = field(default_factory=Notices)
+    paying: set[str] = field(default_factory=set)  # windows that are just approving
+    lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def now(self) -> int:
         """The present moment, whole UNIX seconds."""

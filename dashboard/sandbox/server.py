@@ -86,7 +86,10 @@ class SandboxServer:
         return self
 
     def stop(self) -> None:
-        """End every connection, the hanging ones too, and forget what was still to happen."""
+        """End every connection, the hanging ones too, and forget what was still to happen.
+
+        A webhook that is just being delivered is waited for, a few seconds at most.
+        """
         self._server.stopping.set()
         if self._thread is not None:
             self._server.shutdown()
@@ -94,6 +97,7 @@ class SandboxServer:
             self._thread = None
         self._server.server_close()
         self._server.drop_connections()
+        self.sandbox.notices.stop()
 
     def __enter__(self) -> SandboxServer:
         return self.start()

@@ -15,7 +15,7 @@ from typing import Any
 
 from flask import current_app, g, request
 
-VERSION = 1
+VERSION = 2
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -74,6 +74,28 @@ CREATE TABLE channels (
 ) STRICT;
 """
 
+# Version 2: payment windows. Added to files of version 1, too.
+_WINDOWS = """
+CREATE TABLE IF NOT EXISTS windows (
+    id TEXT PRIMARY KEY, -- not to be guessed: whoever has it may pay
+    imp_uid TEXT, -- NULL: it never opened
+    merchant_uid TEXT NOT NULL,
+    channel TEXT NOT NULL CHECK (channel IN ('pc', 'mobile')),
+    origin TEXT NOT NULL, -- the page that asked
+    opened_at INTEGER NOT NULL,
+    code TEXT NOT NULL, -- of IMP.init
+    params TEXT NOT NULL, -- as received
+    objections TEXT NOT NULL,
+    ended TEXT, -- paid, failed, closed, account; NULL while open
+    result TEXT -- what the caller gets
+) STRICT;
+CREATE INDEX IF NOT EXISTS windows_payment ON windows (imp_uid);
+CREATE INDEX IF NOT EXISTS windows_merchant ON windows (merchant_uid);
+CREATE TABLE IF NOT EXISTS notice_urls (
+    imp_uid TEXT NOT NULL, url TEXT NOT NULL, PRIMARY KEY (imp_uid, url)
+) STRICT;
+"""
+
 
 class Store:
     """The state file at ``path``; made with its tables when missing."""
@@ -83,13 +105,11 @@ class Store:
         with closing(self.connect()) as db:
             db.execute("BEGIN IMMEDIATE")
             version = db.execute("PRAGMA user_version").fetchone()[0]
-            if version == 0:
-                for statement in _SCHEMA.split(";\n"):
-                    if statement.strip():
-                        db.execute(statement)
+            if version < VERSION:
+                _run(db, _WINDOWS if version else _SCHEMA + _WINDOWS)
                 db.execute(f"PRAGMA user_version = {VERSION}")
             db.execute("COMMIT")
-        if version not in {0, VERSION}:
+        if version > VERSION:
             raise ValueError(f"{path} was written by another version of the sandbox ({version})")
 
     def connect(self) -> sqlite3.Connection:
@@ -99,6 +119,13 @@ class Store:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")
         return db
+
+
+def _run(db: sqlite3.Connection, script: str) -> None:
+    """Run each statement inside the caller's transaction, which ``executescript`` would end."""
+    for statement in script.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
 
 
 def get_db() -> sqlite3.Connection:

@@ -53,7 +53,7 @@ def check_token() -> None:
     if (
         request.routing_exception is not None
         or request.environ.get("sandbox.admitted")
-        or request.blueprint in {"tokens", "control"}
+        or request.blueprint in {"tokens", "control", "windows", "window_actions"}
     ):
         return
     written = request.headers.get("Authorization") or request.headers.get("X-ImpTokenHeader") or ""

@@ -17,6 +17,8 @@ from dashboard.sandbox.incoming import choice, fields, text, unix_seconds, whole
 from dashboard.sandbox.numbers import next_imp_uid
 from dashboard.sandbox.shapes import change, find_row, get_row, shape
 from dashboard.sandbox.store import dump, get_db, get_meta, write
+from dashboard.sandbox.webhooks import announce, remember_urls
+from dashboard.sandbox.window_rules import is_url, notice_urls
 
 blueprint = Blueprint("vbanks", __name__)
 
@@ -36,6 +38,9 @@ def issue() -> Response:
     if amount is None or amount <= 0:
         raise Malformed("필수 파라미터가 누락되었습니다: amount")
     facts = _facts(channel)
+    urls = notice_urls(fields().get("notice_url"))
+    if not all(map(is_url, urls)):
+        raise Malformed("notice_url 값이 올바르지 않습니다.")
     now = sandbox().now()
     with write(db):
         if db.execute(
@@ -49,7 +54,10 @@ def issue() -> Response:
             " VALUES (?, ?, 'ready', 'vbank', ?, 'KRW', ?, ?, ?, ?, ?)",
             (imp_uid, merchant_uid, amount, channel["sandbox"], now, now, now, dump(facts)),
         )
-        made = shape(get_row(db, imp_uid))
+        remember_urls(db, imp_uid, urls)
+        row = get_row(db, imp_uid)
+        made = shape(row)
+    announce(db, row)
     return answer(made)
 
 

@@ -175,6 +175,11 @@ class ContractForm(PasswordAgain):
         return {name: self[name].data or None for name in settings.CONTRACTS}
 
 
+def contract_items() -> dict[str, str]:
+    """Each contract item in words; needs no request, unlike the form."""
+    return {name: str(getattr(ContractForm, name).args[0]) for name in settings.CONTRACTS}
+
+
 class ReceiptSettingsForm(FlaskForm):
     receipt_way = RadioField(
         _l("현금영수증을 발급하는 방식"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,8 @@ from dashboard.portone.errors import SENTENCES
 from dashboard.runtime import Runtime
 from dashboard.sync.service import request_sync
 
-Facts = dict[str, str | int | bool | None]
+Fact = str | int | bool | list[int] | None
+Facts = dict[str, Fact]
 """Settings by name; None is one that was not said."""
 
 KEY_TEST_LIMITS = Limits(connect_s=4.0, read_s=8.0, total_s=15.0)  # somebody waits at the page
@@ -128,7 +130,7 @@ def save_keys(runtime: Runtime, db: Database, keys: Keys, person_id: int) -> Non
         )
 
 
-def save_shop_facts(db: Database, facts: Facts, person_id: int, now: int) -> None:
+def save_shop_facts(db: Database, facts: Mapping[str, Fact], person_id: int, now: int) -> None:
     """Keep what the owner says about the shop; what changed goes into the log."""
     with write(db):
         before = {name: settings.get(db, name) for name in facts}

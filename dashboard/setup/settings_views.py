@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from dashboard import gateway as gateways
 from dashboard import machine, settings
 from dashboard.accounts import service as accounts
 from dashboard.accounts.permissions import needs
@@ -21,6 +22,7 @@ from dashboard.setup import service
 from dashboard.setup.blueprint import blueprint
 from dashboard.setup.contract_views import contract_words
 from dashboard.setup.forms import ChangeKeysForm, ShopForm
+from dashboard.setup.gateway_views import quota_words
 from dashboard.setup.guard_views import guard_words, nobody_approves
 from dashboard.version import VERSION
 
@@ -32,10 +34,13 @@ def index() -> ResponseReturnValue:
     db = get_db()
     shop_facts = {name: settings.get(db, name) for name in settings.SHOP_FACTS}
     guards = read_guards(db)
+    there = gateways.read(runtime(), db)
     return render_template(
         "setup/settings.html",
         shop_facts=shop_facts,
         contracts=contract_words(shop_facts),
+        gateway=there,
+        quota=quota_words(there.card_quota),
         bank_code_set=settings.get(db, "bank_code_set") or DEFAULT_CODE_SET,
         enable_webhook=bool(settings.get(db, "enable_webhook")),
         **{name: settings.get(db, name) for name in settings.RECEIPTS},

@@ -11,7 +11,9 @@ from dashboard.database import get_db
 from dashboard.runtime import runtime
 from dashboard.setup import (
     contract_views,
+    doctor_views,
     first_run_views,
+    gateway_views,
     guard_views,
     practice_views,
     settings_views,
@@ -22,7 +24,9 @@ from dashboard.version import VERSION
 __all__ = [
     "blueprint",
     "contract_views",
+    "doctor_views",
     "first_run_views",
+    "gateway_views",
     "guard_views",
     "practice_views",
     "settings_views",

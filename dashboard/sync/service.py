@@ -97,6 +97,12 @@ def last_run(db: Database) -> store.Row | None:
     return store.open_run(db) or store.last_run(db)
 
 
+def last_done_at(db: Database) -> int | None:
+    """When a run last got through, UNIX seconds; None if none ever did."""
+    run = store.last_run(db, state="done")
+    return None if run is None else run["finished_at"]
+
+
 def is_due(db: Database, *, now: int, every_s: int) -> bool:
     """Whether nothing is open and the newest run ended ``every_s`` seconds ago, or never was.
 

@@ -59,6 +59,10 @@ class Counter:
         born.issue_account(random.Random(4), draft)
         return self._add(draft, changes)
 
+    def open_window(self, row: dict) -> str:
+        """A window is opened and nothing else happens."""
+        return self._add(self._draft(row, "card", {}), {})
+
     def fail(self, row: dict, reason: str = "한도초과") -> str:
         """The card company says no."""
         draft = self._draft(row, "card", {})

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+
 import pytest
 
-from dashboard import events
-from dashboard.checkout import service
+from dashboard import events, gateway
+from dashboard.checkout import service, verifying
 from dashboard.checkout.service import Line
+from dashboard.ksnet import WindowShop
+from dashboard.runtime import NoKeys
 
 DAY_S = 24 * 60 * 60
 
@@ -229,3 +235,253 @@ def test_a_silent_portone_leaves_the_request_as_it_was(counter):
     counter.shop.sandbox.sandbox.faults.script(count=9, answer="status", status=502)
     after = counter.look(row)
     assert (after["state"], after["check_error"]) == ("open", "server_error")
+
+
+def test_a_ready_window_is_open_still(counter):
+    row = counter.ask()
+    counter.open_window(row)
+    assert counter.look(row)["state"] == "open"
+
+
+def test_a_change_of_the_announced_amount_is_put_right(counter):
+    """Another program announced the number with another amount before our answer came."""
+    counter.shop.sandbox.sandbox.faults.script(
+        path="/payments/prepare", execute="never", answer="close", count=1
+    )
+    row = counter.ask()
+    counter.runtime.portone().prepare(row["merchant_uid"], 99)
+    counter.work(seconds=10)
+    held = counter.runtime.portone().get_prepared(row["merchant_uid"])
+    assert (held.amount, counter.row(row)["state"]) == (row["amount"], "open")
+
+
+def test_an_announcement_that_is_never_right_opens_nothing(counter, monkeypatch):
+    counter.shop.sandbox.sandbox.faults.script(
+        path="/payments/prepare", execute="never", answer="close", count=1
+    )
+    row = counter.ask()
+    client = counter.runtime.portone()
+    client.prepare(row["merchant_uid"], 99)
+    monkeypatch.setattr(client, "change_prepared", lambda uid, *a, **k: client.get_prepared(uid))
+    counter.work(seconds=10)
+    after = counter.row(row)
+    assert (after["state"], after["check_error"]) == ("preparing", "said_no")
+
+
+def test_a_payment_the_list_forgot_is_found_by_its_number(counter, monkeypatch):
+    """A look-up by order number lags; the browser names the payment."""
+    row = counter.ask()
+    imp_uid = counter.pay(row)
+    client = counter.runtime.portone()
+    empty = client.find_payments("nothing")
+    monkeypatch.setattr(client, "find_payments", lambda *a, **k: empty)
+    assert counter.look(row, hint=imp_uid)["state"] == "paid"
+
+
+def test_a_real_payment_that_is_suddenly_unknown_is_no_verdict(counter, monkeypatch):
+    row = counter.ask()
+    counter.pay(row)
+    client = counter.runtime.portone()
+    batch = client.find_payments(row["merchant_uid"])
+    monkeypatch.setattr(client, "find_payments", lambda *a, **k: batch)
+    counter.shop.sandbox.sandbox.faults.script(
+        path="/payments/imp_*", answer="status", status=404, count=9
+    )
+    after = counter.look(row)
+    assert (after["state"], after["check_error"]) == ("open", "not_found")
+
+
+def test_contradicting_amounts_are_nobodys_verdict(counter):
+    row = counter.ask()
+    imp_uid = counter.pay(row)
+    with closing(counter.shop.sandbox.sandbox.store.connect()) as db:
+        db.execute("UPDATE payments SET status = 'ready' WHERE imp_uid = ?", (imp_uid,))
+        db.execute("UPDATE payments SET paid_at = 0 WHERE imp_uid = ?", (imp_uid,))
+        db.execute("UPDATE payments SET status = 'odd' WHERE imp_uid = ?", (imp_uid,))
+    after = counter.look(row)
+    assert (after["state"], after["check_error"]) == ("open", "unclear")
+
+
+def test_an_account_that_vanishes_from_an_answer_still_waits(counter, monkeypatch):
+    row = counter.ask(pay_method="vbank", vbank_due=int(counter.clock.now) + DAY_S)
+    counter.issue(row)
+    counter.look(row)
+    client = counter.runtime.portone()
+    empty = client.find_payments("nothing")
+    monkeypatch.setattr(client, "find_payments", lambda *a, **k: empty)
+    assert counter.look(row)["state"] == "waiting"
+
+
+def test_without_keys_nobody_is_asked(counter, monkeypatch):
+    row = counter.ask()
+
+    def none(limits=None):
+        raise NoKeys
+
+    monkeypatch.setattr(counter.runtime, "portone", none)
+    assert service.look(counter.runtime, counter.db, row["id"])["state"] == "open"
+    counter.work(seconds=4000)
+    assert counter.row(row)["last_checked_at"] == row["last_checked_at"]
+
+
+def test_the_worker_goes_on_after_a_fault_of_its_own(counter, monkeypatch):
+    first, second = counter.ask(), counter.ask()
+    counter.pay(second)
+    real = verifying.judge
+
+    def judge(asked, payments, now):
+        if asked.merchant_uid == first["merchant_uid"]:
+            raise RuntimeError
+        return real(asked, payments, now)
+
+    monkeypatch.setattr(verifying, "judge", judge)
+    counter.work(seconds=4000)
+    assert counter.row(first)["check_error"] == "broken"
+    assert counter.row(second)["state"] == "paid"
+    monkeypatch.setattr(verifying, "judge", real)
+    counter.work(seconds=4000)
+    assert counter.row(first)["check_error"] is None
+
+
+def test_the_worker_stops_when_told_and_leaves_another_shops_file_alone(counter, monkeypatch):
+    row = counter.ask()
+    counter.clock.now += 4000
+    assert verifying.has_work(counter.runtime, counter.db)
+    verifying.work(counter.runtime, counter.db, stopped=lambda: True)
+    assert counter.row(row)["last_checked_at"] == row["last_checked_at"]
+    other = counter.runtime.instance.database_path("live")
+    monkeypatch.setattr(type(counter.runtime), "database_path", property(lambda self: other))
+    verifying.work(counter.runtime, counter.db)
+    assert counter.row(row)["last_checked_at"] == row["last_checked_at"]
+
+
+def test_a_busy_file_is_the_workers_to_say(counter, monkeypatch):
+    counter.ask()
+
+    def busy(*_args, **_kwargs):
+        raise sqlite3.OperationalError("database is locked")
+
+    monkeypatch.setattr(verifying, "verify", busy)
+    with pytest.raises(sqlite3.OperationalError):
+        counter.work(seconds=4000)
+
+
+def test_a_payment_the_synchronisation_saw_is_looked_at_at_once(counter):
+    row = counter.ask()
+    imp_uid = counter.pay(row)
+    counter.clock.now += 1
+    counter.shop.learn(imp_uid)
+    counter.work()
+    assert counter.row(row)["state"] == "paid"
+
+
+def test_dollars_are_asked_for_in_cents(counter):
+    line = Line(name="Apples", unit_price=1250, quantity=1, tax_free=False)
+    row = counter.ask(lines=[line], currency="USD")
+    assert row["state"] == "open"
+    held = counter.runtime.portone().get_prepared(row["merchant_uid"])
+    assert (held.amount, held.currency) == (1250, "USD")
+    counter.pay(row, currency="USD")
+    assert counter.look(row)["state"] == "paid"
+
+
+def test_a_shop_that_is_not_set_up_asks_for_nothing(counter, monkeypatch):
+    empty = replace(gateway.read(counter.runtime, counter.db), shop=WindowShop())
+    monkeypatch.setattr(service.gateway, "read", lambda *_: empty)
+    with pytest.raises(service.NotSetUp):
+        counter.ask()
+
+
+def test_what_cannot_be_revoked(counter):
+    row = counter.ask()
+    with pytest.raises(service.CannotGiveUp):
+        service.revoke(counter.runtime, counter.db, row["id"], person_id=1)
+    assert not service.close_alarm(counter.runtime, counter.db, row["id"], person_id=1)
+    waiting = counter.ask(pay_method="vbank", vbank_due=int(counter.clock.now) + DAY_S)
+    counter.issue(waiting)
+    counter.look(waiting)
+    counter.shop.sandbox.sandbox.faults.script(
+        method="DELETE", execute="never", answer="status", status=500
+    )
+    with pytest.raises(service.NotRevoked) as refused:
+        service.revoke(counter.runtime, counter.db, waiting["id"], person_id=1)
+    assert refused.value.error is not None and counter.row(waiting)["state"] == "waiting"
+    counter.shop.sandbox.sandbox.faults.script(
+        method="DELETE", execute="never", answer="status", status=404
+    )
+    with pytest.raises(service.NotRevoked):
+        service.revoke(counter.runtime, counter.db, waiting["id"], person_id=1)
+
+
+def test_a_revoke_whose_answer_is_lost_is_seen(counter):
+    waiting = counter.ask(pay_method="vbank", vbank_due=int(counter.clock.now) + DAY_S)
+    counter.issue(waiting)
+    counter.look(waiting)
+    counter.shop.sandbox.sandbox.faults.script(method="DELETE", answer="close")
+    ended = service.revoke(counter.runtime, counter.db, waiting["id"], person_id=1)
+    assert ended["state"] == "cancelled"
+
+
+def test_a_second_account_is_the_one_to_pay_into(counter):
+    row = counter.ask(pay_method="vbank", vbank_due=int(counter.clock.now) + DAY_S)
+    counter.issue(row)
+    counter.look(row)
+    counter.clock.now += 60
+    newer = counter.issue(row)
+    assert counter.look(row)["imp_uid"] == newer
+
+
+def test_an_account_with_another_amount_alarms_before_anybody_pays(counter):
+    row = counter.ask(pay_method="vbank", vbank_due=int(counter.clock.now) + DAY_S)
+    counter.issue(row, amount=1)
+    wrong = counter.look(row)
+    assert (wrong["state"], wrong["alarm"]) == ("mismatch", "amount")
+    ended = service.revoke(counter.runtime, counter.db, row["id"], person_id=1)
+    assert ended["state"] == "cancelled"
+
+
+def test_reading_and_finding_requests(counter):
+    paid, wrong = counter.ask(buyer_name="남궁민수"), counter.ask()
+    counter.pay(paid)
+    counter.look(paid)
+    counter.pay(wrong, amount=1)
+    counter.look(wrong)
+    find = lambda **asked: [one["id"] for one in service.search(counter.db, limit=9, **asked)]  # noqa: E731
+    assert set(find()) == {paid["id"], wrong["id"]}
+    assert find(states=("paid",)) == [paid["id"]] and find(alarmed=True) == [wrong["id"]]
+    assert find(text="남궁") == [paid["id"]]
+    assert find(text=wrong["merchant_uid"].lower()) == [wrong["id"]] and find(text="%") == []
+    assert service.counts(counter.db) == {"paid": 1, "mismatch": 1, "alarm": 1}
+    assert service.payment_of(counter.db, counter.row(paid)).status == "paid"
+    assert service.payment_of(counter.db, paid) is None
+    assert service.order_of(counter.db, paid) and not service.is_live(counter.row(paid))
+    assert service.find_by_number(counter.db, paid["merchant_uid"])["id"] == paid["id"]
+    assert service.lines(counter.db, paid["id"])[0]["name"] == "사과 한 상자"
+    assert service.look(counter.runtime, counter.db, "none") is None
+
+
+def test_a_number_that_is_taken_is_not_given_again(counter, monkeypatch):
+    taken = iter([True, True, False])
+    monkeypatch.setattr(service.store, "number_is_taken", lambda *_: next(taken))
+    assert counter.ask()["state"] == "open"
+    monkeypatch.undo()
+    row = counter.ask()
+    assert service.store.number_is_taken(counter.db, row["merchant_uid"])
+
+
+def test_the_second_click_finds_the_first_ones_request(counter, monkeypatch):
+    row = counter.ask()
+    seen = iter([None, row])  # between the first look and the transaction the other click wrote
+    monkeypatch.setattr(service.store, "find_by_form", lambda *_: next(seen))
+    assert counter.ask()["id"] == row["id"]
+    assert len(service.search(counter.db, limit=9)) == 1
+
+
+def test_an_account_that_was_revoked_in_the_console_meanwhile(counter):
+    row = counter.ask(pay_method="vbank", vbank_due=int(counter.clock.now) + DAY_S)
+    imp_uid = counter.issue(row)
+    counter.look(row)
+    counter.runtime.portone().revoke_vbank(imp_uid)
+    with pytest.raises(service.NotRevoked):
+        service.revoke(counter.runtime, counter.db, row["id"], person_id=1)
+    assert counter.row(row)["state"] == "cancelled"

@@ -50,6 +50,10 @@ MAY: dict[str, frozenset[str]] = {
     "checkout.revoke": WORKING,
     "checkout.show": SIGNED_IN,
     "checkout.webhooks": SIGNED_IN,
+    "checkout.back_from_delivery": SIGNED_IN,
+    "checkout.look_at_delivery": WORKING,
+    "checkout.open_delivery": WORKING,
+    "checkout.save_delivery": WORKING,
     "files.show": WORKING,
     "help.index": SIGNED_IN,
     "orders.add_note": WORKING,
@@ -134,10 +138,14 @@ MAY: dict[str, frozenset[str]] = {
     "refunds.transferred": LEADING,
     "refunds.withdraw": WORKING,
     "refunds.withdraw_by_hand": WORKING,
+    "setup.back_to_doctor": OWNER,
     "setup.choose": OWNER,
     "setup.connection": OWNER,
     "setup.contract": OWNER,
+    "setup.doctor": OWNER,
+    "setup.doctor_live": OWNER,
     "setup.first_sync": OWNER,
+    "setup.gateway": OWNER,
     "setup.go_live": OWNER,
     "setup.healthz": ALL,
     "setup.keys": OWNER,
@@ -191,6 +199,7 @@ def routes(app: Flask, *methods: str, **found: object) -> list[Route]:
     given |= {"bulk_id": BULK, "bulk_step": "preview", "file_id": EVIDENCE}
     given |= {"by_hand_id": BY_HAND, "by_hand_step": "approve", "mark_id": 1}
     given |= {"pay_step": "look", "product_id": 1, "webhook_id": 1}
+    given |= {"delivery_step": "form"}
     given |= {"receipt_step": "look", "receipt_id": RECEIPT, "batch_id": BATCH}
     given |= found
     adapter = app.url_map.bind("127.0.0.1:5000")

@@ -271,8 +271,9 @@ def test_without_scripts(till):
     assert till.posts() == 1
 
 
-@pytest.mark.parametrize("language", ["ko", "en"])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize(
+    ("language", "dark"), [("ko", False), ("en", True)], ids=["ko-light", "en-dark"]
+)
 def test_every_step_is_accessible_and_fits(till, clock, language, dark):
     payment = till.learn("paid_vbank")
     till.korean = language == "ko"

@@ -384,9 +384,10 @@ _IN_TEMPLATES = ("한국어", '"카드"', '"은행"')  # the switch; how names o
 # text for each; what is told to the buyer or to PortOne, sums in words; and the endings of amounts
 # and letters that are read, not said.
 _BOTH = {
-    "app.py", "dashboard/commands.py", "dashboard/config.py", "dashboard/door/hosts.py",
-    "dashboard/instance.py", "dashboard/orders/filters.py",
-    "dashboard/orders/forms.py", "dashboard/orders/search_index.py", "dashboard/server.py",
+    "app.py", "dashboard/checkout/delivery_rules.py", "dashboard/commands.py",
+    "dashboard/config.py", "dashboard/door/hosts.py", "dashboard/instance.py",
+    "dashboard/orders/filters.py", "dashboard/orders/forms.py",
+    "dashboard/orders/search_index.py", "dashboard/server.py",
     "dashboard/receipts/batch.py", "dashboard/receipts/identifier.py",
     "dashboard/receipts/sale.py", "dashboard/receipts/service.py",
     "dashboard/receipts/sheet.py", "dashboard/shopfile.py",

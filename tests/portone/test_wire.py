@@ -263,7 +263,7 @@ def test_a_trusted_certificate_works(certificate, monkeypatch):
 # -- the environment ------------------------------------------------------------------------
 
 
-def test_proxies_netrc_and_bundles_of_the_environment_change_nothing(monkeypatch, tmp_path):
+def test_f85_proxies_netrc_and_bundles_of_the_environment_change_nothing(monkeypatch, tmp_path):
     (tmp_path / ".netrc").write_text("machine 127.0.0.1\nlogin thief\npassword thief\n")
     (tmp_path / ".netrc").chmod(0o600)
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "all_proxy"):

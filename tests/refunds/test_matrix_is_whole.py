@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parents[1]
-ROWS = {f"F{number:02d}" for number in range(1, 80)}  # F80 on: webhooks, lists
+ROWS = {f"F{number:02d}" for number in range(1, 86)}  # F86 on: lists
 _NAME = re.compile(r"(?<![A-Z0-9a-z])[Ff](\d\d)(?!\d)")
 _RANGE = re.compile(r"(?<![A-Z0-9a-z])F(\d\d)\s*(?:–|-|to)\s*F(\d\d)")
 

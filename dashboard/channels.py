@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from dashboard.orders.live import QUICK
-from dashboard.portone import Channel, PortOneError
+from dashboard.portone import Channel, PortOne, PortOneError
 from dashboard.runtime import NoKeys, Runtime
 
 _log = logging.getLogger(__name__)
@@ -25,6 +25,15 @@ class Channels:
 
     found: tuple[Channel, ...] = ()
     asked: bool = True
+
+    @property
+    def of_windows(self) -> Channels:
+        """Those that open payment windows; one of another type takes API payments only."""
+        return Channels(found=tuple(filter(is_for_windows, self.found)), asked=self.asked)
+
+    def get(self, key: str) -> Channel | None:
+        """The channel with this key."""
+        return next((one for one in self.found if one.channel_key == key), None)
 
     def choices(self, typed: str = "") -> list[tuple[str, str]]:
         """For a select; what was chosen before stays choosable when nobody can be asked."""
@@ -51,14 +60,28 @@ class Channels:
 def ask_channels(runtime: Runtime) -> Channels:
     """Ask PortOne for the shop's channels; without an answer there are none."""
     try:
-        found = runtime.portone(QUICK).channels()
+        return read_channels(runtime.portone(QUICK))
     except NoKeys:
         return Channels(asked=False)
     except PortOneError as error:
         _log.info("the channels could not be asked for, why=%s", error.why)
         return Channels(asked=False)
+
+
+def read_channels(portone: PortOne) -> Channels:
+    """The shop's KSNET channels.
+
+    :raise PortOneError: PortOne could not be asked
+    """
+    found = portone.channels()
     usable = (one for one in found if one.type != "certification" and is_key(one.channel_key))
     return Channels(found=tuple(one for one in usable if one.pg_provider == "ksnet"))
+
+
+def is_for_windows(channel: Channel) -> bool:
+    """Whether payment windows open in it; one whose type PortOne leaves out is given the benefit
+    of the doubt."""
+    return channel.type in ("payment", "")
 
 
 def is_key(text: str) -> bool:
