@@ -28,7 +28,6 @@ _FEATURES = (
     dashboard.setup.views,
     dashboard.orders.views,
     dashboard.receipts.views,
-    dashboard.checkout.views,
     dashboard.refunds.views,
     dashboard.checkout.views,
     dashboard.sync.views,
