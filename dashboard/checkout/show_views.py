@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from dashboard import gateway
-from dashboard.accounts.permissions import needs
+from dashboard.accounts.permissions import allowed, needs
 from dashboard.checkout import about, links, service
 from dashboard.checkout.blueprint import blueprint
 from dashboard.checkout.listing import Entry
@@ -94,6 +94,7 @@ def page(row: service.Row, *, revealed: bool = False) -> str:
     one = Entry(row)
     account = about.is_unpaid_account(payment)
     payable = row["state"] in PAYABLE and now < row["expires_at"]
+    linked = payable and allowed(current_user.role, "request_payment")
     url = links.page_url(shop, row) if shop.public_url else ""
     name = shop.shop.business_name
     alarm = row["alarm"]
@@ -105,6 +106,8 @@ def page(row: service.Row, *, revealed: bool = False) -> str:
         payment=payment,
         account=account,
         payable=payable,
+        linked=linked,
+        keep_link=piece and linked and request.args.get("link") == "1",
         live=service.is_live(row),
         again_ms=_ASK_AGAIN_MS.get(row["state"]),
         said=SAID[row["state"]],

@@ -92,7 +92,7 @@ VERDICTS: dict[str, Sign] = {
     "known": Sign(_l("이미 아는 내용"), "check", "is-ready"),
     "contradicted": Sign(_l("주장과 다름"), "exclamation-triangle-fill", "is-check"),
     "unknown": Sign(_l("없는 결제"), "question-circle", "is-full"),
-    "unreadable": Sign(_l("읽을 수 없음"), "slash-circle", "is-full"),
+    "unreadable": Sign(_l("알 수 없는 내용"), "slash-circle", "is-full"),
 }
 VERDICT_MEANINGS: dict[str, LazyString] = {
     "waiting": _l("곧 포트원에 물어봅니다."),

@@ -373,6 +373,9 @@ def test_a_page_asks_for_itself_only_while_something_may_change(counter, client)
     row = counter.ask()
     piece = text(client.get(f"/requests/{row['id']}", headers={"X-Fragment": "1"}))
     assert "data-refresh-url" in piece and "<html" not in piece
+    assert "/pay/" in piece
+    again = text(client.get(f"/requests/{row['id']}?link=1", headers={"X-Fragment": "1"}))
+    assert 'id="request-link"' not in again  # it stands there already
     service.give_up(counter.runtime, counter.db, row["id"], person_id=1)
     assert "data-refresh-url" not in page_of(client, row)
 
