@@ -31,6 +31,7 @@ STYLES = (
     "css/refunds.css",
     "css/gateway.css",
     "css/receipts-list.css",
+    "css/requests.css",
     "css/help.css",
     "css/print.css",
 )

@@ -17,6 +17,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from dashboard.accounts.permissions import allowed
+from dashboard.checkout import service as checkout
 from dashboard.config import LOOPBACK
 from dashboard.database import get_db
 from dashboard.i18n import language, person
@@ -63,6 +64,15 @@ PLACES = (
         _l("현금영수증"),
         "see_orders",
         covers=("receipts.",),
+    ),
+    Place(
+        "checkout.index",
+        "cart",
+        _l("결제 요청"),
+        "see_orders",
+        covers=("checkout.",),
+        count="requests",
+        not_here=("checkout.open_delivery", "checkout.save_delivery"),
     ),
     Place(
         "refunds.task_list",
@@ -201,7 +211,9 @@ def _shop_facts() -> dict[str, Any]:
 
 
 def _counts() -> dict[str, int]:
-    """What the menu's badges say: refunds that wait for a result or for somebody, tasks now due."""
+    """What the menu's badges say: refunds that wait for a result or for somebody, payment requests
+    that alarm, tasks now due.
+    """
     if person() is None:
         return {}
     try:
@@ -210,6 +222,7 @@ def _counts() -> dict[str, int]:
             "refunds": refunds.count_open(db)
             + approvals.count_requested(db)
             + by_hand.count_open(db),
+            "requests": checkout.counts(db)["alarm"],
             "tasks": tasks.count_open(db, runtime().now()),
         }
     except (sqlite3.Error, OSError, ValueError):

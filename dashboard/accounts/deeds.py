@@ -18,6 +18,8 @@ WORDS: dict[str, LazyString] = {
     "transfer": _l("수동 환불의 계좌 보기(기록됨), 이체 완료 기록"),
     "mark_outside_cancel": _l("KSNET에서 직접 취소된 결제 표시"),
     "bulk_refund": _l("여러 건 한꺼번에 환불하기"),
+    "request_payment": _l("결제 요청하기·취소하기"),
+    "products": _l("상품 추가·변경"),
     "export": _l("엑셀로 내려받기 (기록됨)"),
     "settings": _l("가게 설정과 포트원 연결"),
     "people": _l("사람과 권한"),

@@ -9,6 +9,7 @@ from flask_login import current_user
 
 from dashboard.accounts.permissions import needs
 from dashboard.checkout.delivery_offers import deliveries_of_order
+from dashboard.checkout.offers import request_of_order
 from dashboard.database import get_db
 from dashboard.orders import service
 from dashboard.orders.ask import Answer, ask, note_answer
@@ -154,6 +155,7 @@ def _render(
         refunds=offers_of(get_db(), page.id, now=runtime().now()),
         refund_methods=REFUND_METHODS,
         receipts=receipts_of_order(get_db(), page.id),
+        asked_for=request_of_order(get_db(), page.merchant_uid),
         deliveries=deliveries_of_order(get_db(), page.id, now=runtime().now()),
         now=runtime().now(),
     )

@@ -197,6 +197,8 @@ def event_moment(event: Mapping[str, Any]) -> Moment | None:
             return _delivery(event)
         case str(kind) if kind.startswith(("manual_refund.", "outside_cancel.")):
             return _not_portone(event)
+        case str(kind) if kind.startswith(("payment_request.", "webhook.")):
+            return _request(event)
         case _:
             return None
 
@@ -271,6 +273,46 @@ def _receipt(event: Mapping[str, Any]) -> Moment | None:
         amount=won(int(detail.get("amount", 0))),
         imp_uid=event["imp_uid"] or "",
         rank=2,
+    )
+
+
+def _request(event: Mapping[str, Any]) -> Moment | None:
+    """A step of the payment request an order came from, or of a webhook about it."""
+    titles = {
+        "payment_request.made": (_("결제를 요청함"), "plus-lg", "ready"),
+        "payment_request.waiting": (_("입금을 기다림"), "hourglass-split", "wait"),
+        "payment_request.failed": (_("결제하지 못함"), "x-lg", "fail"),
+        "payment_request.paid": (_("요청한 결제가 맞는지 확인됨"), "check-lg", "paid"),
+        "payment_request.mismatch": (
+            _("요청과 다른 결제"),
+            "exclamation-triangle-fill",
+            "check",
+        ),
+        "payment_request.expired": (_("결제 요청 기한이 지남"), "clock-history", "full"),
+        "payment_request.cancelled": (_("결제 요청이 취소됨"), "slash-circle", "full"),
+        "payment_request.revoked": (_("가상계좌 발급취소를 보냄"), "slash-circle", "full"),
+        "payment_request.alarm_closed": (_("결제 요청의 알림을 확인함"), "check-lg", "manual"),
+        "payment_request.forged": (
+            _("브라우저가 다른 주문의 결제번호를 보냄"),
+            "exclamation-triangle-fill",
+            "check",
+        ),
+        "webhook.replayed": (_("웹훅을 다시 확인함"), "arrow-repeat", "ready"),
+    }
+    if event["kind"] not in titles:
+        return None
+    title, icon, tone = titles[event["kind"]]
+    detail = event["detail"]
+    if event["kind"] == "payment_request.paid" and detail.get("alarm"):
+        title, icon, tone = _("결제되었지만 확인이 필요함"), "exclamation-triangle-fill", "check"
+    return Moment(
+        at=event["at"],
+        icon=icon,
+        tone=tone,
+        title=title,
+        who=event["person"] or "",
+        imp_uid=event["imp_uid"] or "",
+        rank=3,
     )
 
 

@@ -9,7 +9,9 @@ import pytest
 from PIL import Image
 
 from dashboard import events, settings
+from dashboard.checkout.wishes import wish_to_json
 from dashboard.database import write
+from dashboard.ksnet import WindowWish
 from dashboard.orders.ledger import apply_payment
 from dashboard.portone import PortOneNotSent, Why
 from dashboard.runtime import Runtime
@@ -55,6 +57,7 @@ def shop(app, db, monkeypatch):
         events.record(db, "note.added", at=START, actor="person", person_id=1, order_id=1)
         put_refund(db)
         put_request(db)
+        put_payment_request(db)
         put_bulk(db)
         put_receipt(db)
         put_evidence(db, app.extensions["jangbu"].instance)
@@ -121,6 +124,73 @@ def put_request(db, **columns):
         "created_at": START,
     } | columns
     db.table("refund_requests").insert(row)
+
+
+def put_payment_request(db):
+    """A request nobody has paid, a product of it, and a webhook nobody knows; in a transaction."""
+    for name, value in {"merchant_code": "imp00000000", "channel_key": "channel-key-door"}.items():
+        settings.put(db, name, value)
+    wish = WindowWish(
+        pay_method="card", amount=10_000, tax_free=0, name="꽃다발", buyer_name="홍길동"
+    )
+    db.table("products").insert(
+        {
+            "id": 1,
+            "name": "꽃다발",
+            "unit_price": 10_000,
+            "tax_free": 0,
+            "stock": 3,
+            "created_at": START,
+        }
+    )
+    db.table("payment_requests").insert(
+        {
+            "id": REQUEST,
+            "form_token": "payment request token",
+            "merchant_uid": "20260821-DOORDOOR",
+            "name": "꽃다발",
+            "amount": 10_000,
+            "tax_free": 0,
+            "currency": "KRW",
+            "pay_method": "card",
+            "escrow": 0,
+            "wish": wish_to_json(wish),
+            "channel_key": "channel-key-door",
+            "pg_mid": "",
+            "sandbox": 0,
+            "state": "open",
+            "expires_at": START + 86_400,
+            "person_id": 1,
+            "created_at": START,
+        }
+    )
+    db.table("payment_request_lines").insert(
+        {
+            "request_id": REQUEST,
+            "position": 1,
+            "product_id": 1,
+            "name": "꽃다발",
+            "unit_price": 10_000,
+            "quantity": 1,
+            "tax_free": 0,
+        }
+    )
+    db.table("webhook_inbox").insert(
+        {
+            "id": 1,
+            "first_at": START,
+            "last_at": START,
+            "content_type": "application/json",
+            "remote_addr": "127.0.0.1",
+            "body": "{}",
+            "imp_uid": "imp_000000000001",
+            "merchant_uid": "20260821-0001",
+            "status": "paid",
+            "cancellation_id": "",
+            "verdict": "known",
+            "detail": "paid",
+        }
+    )
 
 
 def put_receipt(db):

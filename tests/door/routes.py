@@ -29,6 +29,27 @@ MAY: dict[str, frozenset[str]] = {
     "accounts.sign_out": SIGNED_IN,
     "accounts.theme": ALL,
     "assets": ALL,
+    "checkout.add_product": LEADING,
+    "checkout.back_to_product": LEADING,
+    "checkout.back_to_request": SIGNED_IN,
+    "checkout.back_to_webhooks": SIGNED_IN,
+    "checkout.cancel": WORKING,
+    "checkout.cancel_it": WORKING,
+    "checkout.change_product": LEADING,
+    "checkout.close_alarm": WORKING,
+    "checkout.create": WORKING,
+    "checkout.hide_product": LEADING,
+    "checkout.index": SIGNED_IN,
+    "checkout.look": SIGNED_IN,
+    "checkout.new": WORKING,
+    "checkout.product": LEADING,
+    "checkout.product_list": LEADING,
+    "checkout.qr": WORKING,
+    "checkout.replay": WORKING,
+    "checkout.reveal": WORKING,
+    "checkout.revoke": WORKING,
+    "checkout.show": SIGNED_IN,
+    "checkout.webhooks": SIGNED_IN,
     "checkout.back_from_delivery": SIGNED_IN,
     "checkout.look_at_delivery": WORKING,
     "checkout.open_delivery": WORKING,
@@ -147,7 +168,7 @@ BULK = "00000000-0000-4000-8000-000000000003"
 BY_HAND = "00000000-0000-4000-8000-000000000005"  # of payment 2
 EVIDENCE = "00000000-0000-4000-8000-000000000004"
 RECEIPT = "00000000-0000-4000-8000-000000000006"  # of BATCH
-REQUEST = "00000000-0000-4000-8000-000000000002"  # of payment 7
+REQUEST = "00000000-0000-4000-8000-000000000002"  # of payment 7; a payment request has it, too
 REFUND = "00000000-0000-4000-8000-000000000001"  # of payment 2
 
 # A route that takes a POST without a token must be named here, with its reason.
@@ -177,6 +198,7 @@ def routes(app: Flask, *methods: str, **found: object) -> list[Route]:
     given |= {"request_id": REQUEST, "request_step": "approve"}
     given |= {"bulk_id": BULK, "bulk_step": "preview", "file_id": EVIDENCE}
     given |= {"by_hand_id": BY_HAND, "by_hand_step": "approve", "mark_id": 1}
+    given |= {"pay_step": "look", "product_id": 1, "webhook_id": 1}
     given |= {"delivery_step": "form"}
     given |= {"receipt_step": "look", "receipt_id": RECEIPT, "batch_id": BATCH}
     given |= found

@@ -175,7 +175,9 @@ def test_looking_changes_nothing(shop, client_as, db, role, config):
 def test_absent_things_are_all_absent_alike(shop, client_as, db):
     """SEC-26: nothing tells a deleted id from one that never was."""
     before, said = contents(db), set()
-    absent = dict.fromkeys(("order_id", "person_id", "task_id", "mark_id"), 987_654)
+    absent = dict.fromkeys(
+        ("order_id", "person_id", "task_id", "mark_id", "product_id", "webhook_id"), 987_654
+    )
     absent |= dict.fromkeys(
         (
             "refund_id",
