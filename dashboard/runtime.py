@@ -8,10 +8,12 @@ import threading
 from pathlib import Path
 
 from flask import current_app
+from sqlite_utils import Database
 
 from dashboard import shopfile
 from dashboard.clock import Clock
 from dashboard.config import Config, Mode
+from dashboard.database import path_of
 from dashboard.instance import Instance
 from dashboard.keys import Keys, KeyStore, Where
 from dashboard.portone import Limits, PortOne, ReceiptFor, RefundAccount
@@ -20,6 +22,10 @@ from dashboard.practice import Practice, start_practice
 
 class NoKeys(Exception):
     """Live mode, and neither the environment nor this instance has the shop's API keys."""
+
+
+class OtherShop(Exception):
+    """The owner has opened the other mode's database: nothing of this one may be sent there."""
 
 
 class Runtime:
@@ -178,3 +184,15 @@ def runtime() -> Runtime:
     """The current application's runtime."""
     found: Runtime = current_app.extensions["jangbu"]
     return found
+
+
+def portone_of(runtime: Runtime, db: Database, limits: Limits | None = None) -> PortOne:
+    """PortOne of the mode an open database belongs to.
+
+    :raise NoKeys: live mode without keys
+    :raise OtherShop: the modes were changed in this moment
+    """
+    client = runtime.portone(limits) if limits else runtime.portone()
+    if path_of(db).resolve() != runtime.database_path.resolve():
+        raise OtherShop
+    return client

@@ -16,7 +16,7 @@ from sqlite_utils import Database
 
 from dashboard.checkout import delivery_store as store
 from dashboard.checkout.delivery_rules import Against, against, changes_from, is_what_we_asked
-from dashboard.database import path_of, write
+from dashboard.database import write
 from dashboard.orders.live import QUICK
 from dashboard.portone import (
     Delivery,
@@ -35,7 +35,7 @@ from dashboard.portone.ids import is_imp_uid
 from dashboard.receipts.rules import weigh
 from dashboard.refunds.rules import pause_after
 from dashboard.resident_number import mask_text
-from dashboard.runtime import NoKeys, Runtime
+from dashboard.runtime import NoKeys, OtherShop, Runtime, portone_of
 
 _log = logging.getLogger(__name__)
 
@@ -379,10 +379,10 @@ def _read(portone: PortOne, imp_uid: str) -> Delivery | None:
 
 
 def _portone(runtime: Runtime, db: Database) -> PortOne:
-    client = runtime.portone(QUICK)
-    if path_of(db).resolve() != runtime.database_path.resolve():
-        raise CannotAsk(PortOneNotSent(why=Why.NO_TIME))  # the modes were changed in this moment
-    return client
+    try:
+        return portone_of(runtime, db, QUICK)
+    except OtherShop as error:
+        raise CannotAsk(PortOneNotSent(why=Why.NO_TIME)) from error
 
 
 # -- what a look means, inside the caller's write transaction -----------------------------------

@@ -17,12 +17,12 @@ from sqlite_utils import Database
 
 from dashboard import events, gateway
 from dashboard.checkout import store, verifying
-from dashboard.database import all_rows, one_row, path_of, write
+from dashboard.database import all_rows, one_row, write
 from dashboard.orders.ledger import apply_payment
 from dashboard.portone import Payment, PortOne, PortOneError, PortOneNotFound
 from dashboard.portone.ids import is_imp_uid
 from dashboard.resident_number import mask_text
-from dashboard.runtime import NoKeys, Runtime
+from dashboard.runtime import NoKeys, OtherShop, Runtime, portone_of
 
 _log = logging.getLogger(__name__)
 
@@ -119,10 +119,8 @@ def work(runtime: Runtime, db: Database, *, stopped: Callable[[], bool] = lambda
     if not rows:
         return
     try:
-        portone = runtime.portone()
-    except NoKeys:
-        return
-    if path_of(db).resolve() != runtime.database_path.resolve():
+        portone = portone_of(runtime, db)
+    except (NoKeys, OtherShop):
         return
     for row in rows:
         if stopped():

@@ -24,7 +24,7 @@ from dashboard.ksnet.window_facts import WindowWish
 from dashboard.orders.ledger import apply_payment
 from dashboard.orders.live import QUICK
 from dashboard.portone import Payment, PortOneError
-from dashboard.runtime import NoKeys, Runtime
+from dashboard.runtime import NoKeys, OtherShop, Runtime, portone_of
 
 Row = store.Row
 
@@ -225,8 +225,8 @@ def look(runtime: Runtime, db: Database, request_id: str, *, hint: str = "") -> 
     if row is None:
         return None
     try:
-        portone = runtime.portone(QUICK)
-    except NoKeys:
+        portone = portone_of(runtime, db, QUICK)
+    except (NoKeys, OtherShop):
         return row
     return verifying.verify(runtime, db, portone, row, hint=hint)
 
@@ -286,11 +286,12 @@ def revoke(runtime: Runtime, db: Database, request_id: str, *, person_id: int) -
     :raise CannotGiveUp: the request waits for no deposit
     :raise NotRevoked: PortOne could not be asked, or said no
     :raise NoKeys: the shop has no API keys
+    :raise OtherShop: the modes were changed in this moment
     """
     row = store.find(db, request_id)
     if row is None or row["imp_uid"] is None or row["state"] not in ("waiting", "mismatch"):
         raise CannotGiveUp
-    portone = runtime.portone(QUICK)
+    portone = portone_of(runtime, db, QUICK)
     row = verifying.verify(runtime, db, portone, row)
     if row["check_error"] is None and row["state"] not in ("waiting", "mismatch"):
         raise NotRevoked(None)

@@ -17,7 +17,7 @@ from dashboard import events
 from dashboard.checkout import stock, store
 from dashboard.checkout.rules import Asked, Verdict, judge
 from dashboard.checkout.states import ENDED, LIVE, PAYABLE
-from dashboard.database import path_of, write
+from dashboard.database import write
 from dashboard.orders.ledger import Source, apply_payments
 from dashboard.orders.service import keep_tax_free
 from dashboard.orders.states import was_paid
@@ -30,7 +30,7 @@ from dashboard.portone import (
     Prepared,
 )
 from dashboard.portone.ids import is_imp_uid
-from dashboard.runtime import NoKeys, Runtime
+from dashboard.runtime import NoKeys, OtherShop, Runtime, portone_of
 
 _log = logging.getLogger(__name__)
 
@@ -55,11 +55,9 @@ def work(runtime: Runtime, db: Database, *, stopped: Callable[[], bool] = lambda
     if not rows:
         return
     try:
-        portone = runtime.portone()
-    except NoKeys:
+        portone = portone_of(runtime, db)
+    except (NoKeys, OtherShop):
         return
-    if path_of(db).resolve() != runtime.database_path.resolve():
-        return  # the owner has opened the other mode in this moment
     for row in rows:
         if stopped():
             return

@@ -28,7 +28,7 @@ from dashboard.receipts.states import (
     State,
 )
 from dashboard.resident_number import mask_text
-from dashboard.runtime import NoKeys, Runtime
+from dashboard.runtime import NoKeys, OtherShop, Runtime, portone_of
 
 _log = logging.getLogger(__name__)
 
@@ -52,11 +52,9 @@ def work(runtime: Runtime, db: Database, *, stopped: Callable[[], bool] = lambda
     if not (looking or has_work(runtime, db)):
         return
     try:
-        portone = runtime.portone()
-    except NoKeys:
+        portone = portone_of(runtime, db)
+    except (NoKeys, OtherShop):
         return
-    if path_of(db).resolve() != runtime.database_path.resolve():
-        return  # the owner has opened the other mode in this moment
     for row in store.to_send(db, runtime.run_id):
         if stopped():
             return

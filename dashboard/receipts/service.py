@@ -19,7 +19,7 @@ from sqlite_utils import Database
 
 from dashboard import settings
 from dashboard.clock import kst
-from dashboard.database import path_of, write
+from dashboard.database import write
 from dashboard.orders.ledger import apply_payment
 from dashboard.orders.live import QUICK
 from dashboard.orders.states import payment_state
@@ -40,7 +40,7 @@ from dashboard.refunds import tasks
 from dashboard.refunds.amounts import Rest
 from dashboard.refunds.by_hand import reserved_of
 from dashboard.refunds.facts import own_refunds, what_is_left
-from dashboard.runtime import Runtime
+from dashboard.runtime import OtherShop, Runtime, portone_of
 
 Row = store.Row
 Against = Literal[
@@ -470,10 +470,10 @@ def check_now(runtime: Runtime, db: Database, receipt_id: str) -> bool:
 
 
 def _portone(runtime: Runtime, db: Database) -> PortOne:
-    client = runtime.portone(QUICK)
-    if path_of(db).resolve() != runtime.database_path.resolve():
-        raise CannotAsk(PortOneNotSent(why=Why.NO_TIME))  # the modes were changed in this moment
-    return client
+    try:
+        return portone_of(runtime, db, QUICK)
+    except OtherShop as error:
+        raise CannotAsk(PortOneNotSent(why=Why.NO_TIME)) from error
 
 
 # -- for pages ----------------------------------------------------------------------------------

@@ -46,7 +46,7 @@ from dashboard.refunds.policy import Decision
 from dashboard.refunds.reserved import reserved_objections
 from dashboard.refunds.signing import SignedBalance
 from dashboard.refunds.states import SETTLE_BY_OWNER_S
-from dashboard.runtime import NoKeys, Runtime
+from dashboard.runtime import NoKeys, OtherShop, Runtime, portone_of
 
 _log = logging.getLogger(__name__)
 
@@ -229,7 +229,7 @@ def look_afresh(
     if known is None:
         raise CannotAsk(PortOneOutcomeUnknown(why=Why.NOT_FOUND))
     try:
-        portone = _portone(runtime, db, quick=True)
+        portone = portone_of(runtime, db, QUICK)
     except OtherShop as error:
         raise CannotAsk(PortOneNotSent(why=Why.NO_TIME)) from error
     fresh = _look(portone, known)  # P2
@@ -465,7 +465,7 @@ def work(runtime: Runtime, db: Database, *, stopped: Callable[[], bool] = lambda
     if not has_work(runtime, db):
         return
     try:
-        portone = _portone(runtime, db)
+        portone = portone_of(runtime, db)
     except (NoKeys, OtherShop):
         return
     for row in _to_send(runtime, db):
@@ -500,21 +500,6 @@ def _check(runtime: Runtime, db: Database, portone: PortOne, row: store.Row) -> 
     except Exception:  # a fault of ours
         _log.exception("refund %s: the look broke", row["id"])
         resolving.postpone(runtime, db, row)
-
-
-class OtherShop(Exception):
-    """The owner has opened the other mode's database: nothing of this one may be sent there."""
-
-
-def _portone(runtime: Runtime, db: Database, *, quick: bool = False) -> PortOne:
-    """PortOne of the mode this database belongs to.
-
-    :raise OtherShop: the modes were changed in this moment
-    """
-    client = runtime.portone(QUICK) if quick else runtime.portone()
-    if store.path_of(db).resolve() != runtime.database_path.resolve():
-        raise OtherShop
-    return client
 
 
 # -- for pages ----------------------------------------------------------------------------------

@@ -14,7 +14,6 @@ from sqlite_utils import Database
 
 from dashboard import events
 from dashboard.database import all_rows, change_in_state, one_row
-from dashboard.database import path_of as path_of
 from dashboard.refunds.rules import Wait, blames_the_balance
 from dashboard.refunds.states import OPEN, WAYS, State
 

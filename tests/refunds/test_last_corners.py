@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 
-from dashboard.database import write
+from dashboard.database import path_of, write
 from dashboard.portone import RefundAccount
 from dashboard.refunds import approvals, recovery, request_store, resolving, sending, service, store
 from tests.refunds.test_fault_matrix import no
@@ -62,7 +62,7 @@ def test_a_call_another_living_process_is_making_is_left_alone(shop, card):
             shop.clock.now
         ), attempt=1)  # fmt: skip
         shop.db.execute("UPDATE refunds SET owner = 'another process'")
-    shop.runtime.refunds_recovered.add(store.path_of(shop.db))
+    shop.runtime.refunds_recovered.add(path_of(shop.db))
     recovery.recover(shop.runtime, shop.db)
     assert shop.state(refund) == "sending"
 
