@@ -107,6 +107,7 @@ def result(token: str) -> ResponseReturnValue:
         hint=hint if is_imp_uid(hint) else "",
         window_words=words if words.isprintable() else "",
         returned=returned,
+        fresh=not returned,
         **_context(row, shop),
     )
 
@@ -118,7 +119,8 @@ def check(token: str) -> ResponseReturnValue:
     row = _row_or_404(token)
     hint = request.form.get("imp_uid", "")
     words = request.form.get("window_words", "")[:_LONGEST_WORDS]
-    if row["state"] != "paid" and _may_ask(row["id"]):
+    fresh = row["state"] != "paid" and _may_ask(row["id"])
+    if fresh:
         hint = hint if is_imp_uid(hint) else ""
         row = service.look(runtime(), get_db(), row["id"], hint=hint) or row
     shop = gateway.read(runtime(), get_db())
@@ -127,6 +129,7 @@ def check(token: str) -> ResponseReturnValue:
         token=token,
         window_words=words if words.isprintable() else "",
         returned=True,
+        fresh=fresh,
         **_context(row, shop),
     )
 

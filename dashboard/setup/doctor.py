@@ -303,7 +303,11 @@ def _contracts(facts: Facts) -> list[Line]:
         lines.append(Line(name="contract", about=about, tone="warn", said=said, act=act))
     if without:
         said = _("계약에 없어 쓰지 않습니다: %(items)s", items=", ".join(without))
-        lines.append(Line(name="no_contract", about=about, tone="unknown", said=said, act=act))
+        lines.append(
+            Line(
+                name="no_contract", about=_("계약에 없는 기능"), tone="unknown", said=said, act=act
+            )
+        )
     if not lines:
         said = _("모든 항목이 계약에 있습니다.")
         lines.append(Line(name="contract", about=about, tone="good", said=said))

@@ -6,7 +6,7 @@ const problem = document.getElementById("problem");
 let ready = false; // IMP.init is to be called once per page
 
 function stop(text) {
-  problem.querySelector("span").textContent = text;
+  problem.querySelector("output").textContent = text;
   problem.hidden = false;
   button.disabled = false;
 }

@@ -197,10 +197,20 @@ def test_the_result_page_asks_the_server_and_says_what_is_certain(counter, buyer
     path = link(row)
     assert "아직 결제하지 않았습니다" in page(buyer("GET", f"{path}/result"))
     asking = page(buyer("GET", f"{path}/result?imp_uid=imp_000000000001"))
-    assert "확인하는 중" in asking and "결제가 완료" not in asking
+    assert "확인하는 중" in asking and "결제가 완료" not in asking and "data-final" not in asking
     imp_uid = counter.pay(row)
     assert "완료되었습니다" in page(buyer("POST", f"{path}/check", data={"imp_uid": imp_uid}))
     assert "완료되었습니다" in page(buyer("GET", f"{path}/result?imp_uid=imp_1"))  # a reload
+
+
+def test_the_failure_of_the_last_try_is_not_shown_for_this_one(counter, buyer, link):
+    row = counter.ask()
+    counter.fail(row)
+    counter.look(row)
+    counter.pay(row)
+    came_back = page(buyer("GET", f"{link(row)}/result?imp_uid=imp_000000000001"))
+    assert "결제하지 못했습니다" not in came_back and "data-final" not in came_back
+    assert "완료되었습니다" in page(buyer("POST", f"{link(row)}/check"))
 
 
 def test_success_in_the_address_is_not_believed(counter, buyer, link):

@@ -31,6 +31,7 @@ DEEDS = {
     "let somebody in": ("AccessForm", "/people/4/enable", {}),
     "other keys": ("ChangeKeysForm", "/settings/connection", KEYS),
     "contract": ("ContractForm", "/settings/contract", {"contract_vbank_refund": "yes"}),
+    "where payments go": ("GatewayForm", "/settings/gateway", {"merchant_code": "imp12345678"}),
     "bank codes": (
         "RefundSettingsForm",
         "/settings/refunds",

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import socket
 import threading
+import time
 import uuid
 from contextlib import closing
 
 import pytest
+import requests
 import waitress
 from selenium.webdriver import ActionChains
 from selenium.webdriver.common.by import By
 
 from dashboard import settings
-from dashboard.checkout import inbox, links, service
+from dashboard.checkout import inbox, links, products, service
 from dashboard.checkout.public import create_public_app
 from dashboard.checkout.service import Line
 from dashboard.database import connect, write
@@ -22,8 +25,13 @@ from dashboard.ksnet import WindowWish
 from dashboard.practice import Practice
 from dashboard.worker import Worker
 from tests import serving
+from tests.conftest import FakeClock
 from tests.e2e.conftest import (
+    PHONE,
     WIDE,
+    assert_accessible,
+    assert_nothing_scrolls_sideways,
+    look,
     see,
     wait,
 )
@@ -64,7 +72,14 @@ class Desk:
 
         wait(self.browser, click)
 
-    def ask(self, amount: int = 60_000, method: str = "card", **wish) -> tuple[dict, str]:
+    def ask(
+        self,
+        amount: int = 60_000,
+        method: str = "card",
+        *,
+        product_id: int | None = None,
+        **wish,
+    ) -> tuple[dict, str]:
         """A request as the form makes it; answers it and the buyer's link."""
         now = self.runtime.now()
         if method == "vbank":
@@ -76,7 +91,15 @@ class Desk:
                 db,
                 form_token=str(uuid.uuid4()),
                 wish=WindowWish(pay_method=method, amount=amount, **given | wish),
-                lines=[Line(name=given["name"], unit_price=amount, quantity=1, tax_free=False)],
+                lines=[
+                    Line(
+                        name=given["name"],
+                        unit_price=amount,
+                        quantity=1,
+                        tax_free=False,
+                        product_id=product_id,
+                    )
+                ],
                 expires_at=now + 3 * DAY_S,
                 person_id=1,
             )
@@ -108,6 +131,21 @@ class Desk:
             wait(self.browser, lambda: "/window/" in self.browser.current_url)
         yield
         self.browser.switch_to.default_content()
+
+
+class Ticking(FakeClock):
+    """Goes on by itself: pages may ask again after a moment."""
+
+    def __init__(self) -> None:
+        self._since = time.monotonic()
+
+    def __call__(self) -> float:
+        return self.now + time.monotonic() - self._since
+
+
+@pytest.fixture
+def clock() -> Ticking:
+    return Ticking()
 
 
 @pytest.fixture
@@ -176,13 +214,12 @@ def test_a_failure_says_why_and_the_next_try_pays(desk, size):
 def test_closing_the_window_leaves_everything_open(desk, size):
     look(desk.browser, size)
     row, url = desk.ask()
-    desk.browser.get(f"{url}?lang=en")
+    desk.browser.get(url)
     desk.press("#pay")
     with desk.window(size):
         desk.press("#close")
-    state = desk.find("#state[data-state=open]")
-    desk.see("Nothing has been paid yet" if size == WIDE else "결제", "main")
-    assert not state.get_attribute("data-final")
+    desk.see("아직 결제된 것이 없습니다")
+    assert not desk.find("#state[data-state=open]").get_attribute("data-final")
     desk.press("#state .go")
     desk.find("#pay")
     assert desk.row(row["merchant_uid"])["state"] == "open" and paid(desk) == 0
@@ -315,3 +352,135 @@ def test_the_buyers_pages_are_accessible_and_fit(desk, language):
     desk.browser.get(f"{url}x?lang={language}")
     desk.find(".state.is-full")
     fits()
+
+
+def sell(desk, method: str, *, price: str = "60000") -> str:
+    """The form of a sale, as the shop fills it in; answers the buyer's link on this PC."""
+    desk.site.open(desk.browser, "/requests/new")
+    desk.find("[data-line] input[name$=name]").send_keys("사과 한 상자")
+    desk.find("[data-line] input[name$=unit_price]").send_keys(price)
+    desk.find("#buyer_name").send_keys("홍길동")
+    desk.find("#buyer_tel").send_keys("010-1234-5678")
+    desk.find("#buyer_email").send_keys("buyer@example.com")
+    if method != "card":
+        desk.press(f".pay-methods input[value={method}]")
+    if price == "60000":
+        assert "60,000" in desk.find("#amount").text
+    desk.press("[data-send]")
+    return desk.find("a[href*='/pay/']").get_attribute("href")
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_from_the_form_to_the_paid_order(desk, method):
+    """On a desk by callback and, at the width of a phone, by redirect."""
+    box = desk.runtime.practice._server.sandbox
+    for size in (WIDE, PHONE):
+        look(desk.browser, WIDE)
+        url = sell(desk, method)
+        request_url = desk.browser.current_url
+        look(desk.browser, size)
+        desk.browser.get(url)
+        desk.press("#pay")
+        with desk.window(size):
+            desk.press("#pay")
+            if method == "vbank":
+                account = desk.find("#account").text
+                desk.press("#deposit")
+                desk.find("body:not(:has(#deposit))")
+                desk.press("#done")
+        desk.find("#state[data-state=paid]")
+        assert ("imp_uid=" in desk.browser.current_url) and desk.public_url in (
+            desk.browser.current_url
+        )
+        look(desk.browser, WIDE)
+        desk.browser.get(request_url)
+        desk.see("결제완료")
+        desk.press("main a[href^='/orders/']")
+        desk.see("60,000원")
+        desk.see("결제완료", "#order-title")
+        if method == "vbank":
+            desk.see(account)
+    sent = {one["params"]["pay_method"] for one in windows(box)}
+    assert sent == {method}
+    notices = [one for one in desk.webhooks() if one["status"] == "paid"]
+    assert len(notices) == 2
+
+
+def windows(box) -> list[dict]:
+    with closing(box.store.connect()) as db:
+        return [
+            dict(one) | {"params": json.loads(one["params"])}
+            for one in db.execute("SELECT * FROM windows")
+        ]
+
+
+def test_the_form_loses_nothing_and_says_what_is_wrong(desk):
+    desk.site.open(desk.browser, "/requests/new")
+    desk.find("[data-line] input[name$=name]").send_keys("사과 한 상자")
+    desk.press("[data-send]")
+    desk.see("아직 요청하지 않았습니다")
+    assert desk.find("[data-line] input[name$=name]").get_property("value") == "사과 한 상자"
+    desk.find("[data-line] input[name$=unit_price]").send_keys("12000")
+    desk.press("[data-add-line]")
+    assert len(desk.browser.find_elements(By.CSS_SELECTOR, "[data-line]")) == 2
+
+
+def test_twenty_buyers_wait_for_no_one_and_five_get_it(desk):
+    """Twenty windows pay at once for five pieces: PortOne asks before each approval."""
+    with closing(connect(desk.runtime.database_path)) as db:
+        product_id = products.save(
+            db,
+            None,
+            name="한정판",
+            unit_price=60_000,
+            tax_free=False,
+            stock=5,
+            person_id=1,
+            now=int(desk.runtime.now()),
+        )
+    asked = [desk.ask(product_id=product_id) for _ in range(20)]
+    box = desk.runtime.practice._server
+    start, ended = threading.Barrier(20), []
+
+    def buy(url: str) -> None:
+        with requests.Session() as session:
+            session.trust_env = False
+            told = session.post(f"{url}/open", timeout=30).json()
+            opened = session.post(
+                f"{box.url}/window",
+                json={
+                    "code": told["merchant_code"],
+                    "channel": "pc",
+                    "param": told["params"],
+                },
+                headers={"Origin": desk.public_url},
+                timeout=30,
+            ).json()
+            window = f"{box.url}{opened['response']['url']}"
+            start.wait(60)
+            paid = session.post(
+                f"{window}/pay", json={"card_code": "366", "quota": 0}, timeout=60
+            ).json()
+            ended.append(paid["response"]["ended"])
+
+    threads = [threading.Thread(target=buy, args=(url,)) for _row, url in asked]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(90)
+    assert sorted(ended) == ["failed"] * 15 + ["paid"] * 5
+    assert paid(desk) == 5
+    desk.clock.now += 60
+    numbers = [row["merchant_uid"] for row, _url in asked]
+    wait(
+        desk.browser,
+        lambda: sum(desk.row(one)["state"] == "paid" for one in numbers) == 5,
+    )
+    with closing(connect(desk.runtime.database_path)) as db:
+        assert products.find(db, product_id)["stock"] == 0
+    wait(
+        desk.browser,
+        lambda: sum(desk.row(one)["state"] == "failed" for one in numbers) == 15,
+    )
+    reasons = {desk.row(one)["fail_reason"] for one in numbers} - {None}
+    assert all("한정판" in one for one in reasons) and reasons

@@ -8,22 +8,27 @@ from __future__ import annotations
 import ast
 import html
 import re
+from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
 from dashboard import events, settings
 from dashboard.accounts.permissions import ROLES
 from dashboard.banks import banks
+from dashboard.channels import Channels
 from dashboard.config import ROOT
-from dashboard.database import write
+from dashboard.database import connect, write
 from dashboard.orders.ledger import apply_payment
 from dashboard.portone import Channel, Payment, PaymentBatch, PortOneNotFound, PortOneNotSent, Why
 from dashboard.refunds import tasks
 from dashboard.refunds.form_parts import REASONS
 from dashboard.runtime import NoKeys
 from dashboard.sealed import seal
+from dashboard.setup import doctoring
+from dashboard.setup.doctor import Asked
 from dashboard.sync import service
-from tests.conftest import START
+from tests.conftest import AGAIN, START
 from tests.door.routes import routes
 from tests.orders.far_side import FarSide
 from tests.orders.payments import NOON, answer, cancel
@@ -431,3 +436,97 @@ def test_scripts_say_nothing_themselves():
     for path in sorted((ROOT / "static").rglob("*.js")):
         code = re.sub(r"/\*.*?\*/|//[^\n]*", "", path.read_text("utf-8"), flags=re.DOTALL)
         assert not HANGUL.search(code), path
+
+
+GATEWAY = {"listed": "1", "card_quota": ["3"]} | AGAIN
+WRONG_GATEWAYS = [
+    {"merchant_code": "x", "channel_key": "x", "pg_mid": "-", "ceo_name": "x" * 41},
+    {"shop_address": "x" * 201, "shop_phone": "1", "confirm_on": "y"},
+    {"listed": "", "channel_key": "?"},
+    *(
+        {"public_url": one}
+        for one in (
+            "http://a.b",
+            "https://a.b/c",
+            "https://a",
+            "https://1.1.1.1",
+            "https://a.local",
+        )
+    ),
+]
+
+
+def test_the_gateway_is_told_in_english(client, db, monkeypatch):
+    english(client)
+    far = Far().stand(monkeypatch)
+    for error in (None, PortOneNotSent(why=Why.NO_CONNECTION)):
+        monkeypatch.setattr(far, "channels", FarChannels(error))
+        for typed in WRONG_GATEWAYS:
+            assert korean_of(client.send("/settings/gateway", GATEWAY | typed)) == [], typed
+    typed = {"merchant_code": "imp12345678", "quota": "some", "public_url": "https://a.example.com"}
+    assert korean_of(client.send("/settings/gateway", GATEWAY | typed)) == []
+    for path in ("/settings/gateway", "/settings/doctor", "/settings"):
+        assert korean_of(client.get(path)) == [], path
+
+
+class FarChannels:
+    def __init__(self, error):
+        self.error = error
+
+    def __call__(self):
+        if self.error:
+            raise self.error
+        return []
+
+
+@pytest.mark.parametrize("mode", ["practice", "live"])
+def test_the_check_of_the_gateway_is_told_in_english(app, client, monkeypatch, mode):
+    english(client)
+    runtime = app.extensions["jangbu"]
+    runtime.choose(mode)
+    channel = Channel(
+        pg_provider="ksnet",
+        pg_id="2999199999",
+        sandbox=True,
+        type="payment",
+        channel_name="Test",
+        channel_key="channel-key-1",
+    )
+    api = replace(channel, type="api_payment", channel_key="channel-key-2")
+    channels = Channels(found=(channel, api))
+    said = [Asked(trouble=why, served=False) for why in (*Why, "no_keys", "bad_keys")]
+    said += [Asked(where="x", skew_s=skew_s, served=True) for skew_s in (None, 1.0, 500.0)]
+    said += [Asked(where="x", channels=channels)]
+    gone = {"channel_key": "channel-key-3"}
+    shops = (
+        {},
+        gone,
+        {"channel_key": "channel-key-1"},
+        {"channel_key": "channel-key-1", "pg_mid": "2999199999", "channel_sandbox": True},
+        {"channel_key": "channel-key-2", "contract_mixed_tax": "no", "contract_easy_pay": "no"},
+        {"channel_key": None, "pg_mid": "2999199999", "public_url": "https://a.example.com"},
+        {"pg_mid": "1", "contract_mixed_tax": "yes", "confirm_on": True},
+    )
+    with closing(connect(runtime.database_path)) as db:
+        for number, facts in enumerate(shops):
+            with write(db):
+                for name, value in facts.items():
+                    settings.put(db, name, value)
+                put_webhook(db, number)
+            for asked in said if number == 0 else said[-1:]:
+                monkeypatch.setattr(doctoring, "ask", lambda _runtime, asked=asked: asked)
+                runtime.public_port = 5001
+                told = client.send("/settings/doctor/live", page="/me")
+                assert korean_of(told) == [], (facts, asked)
+
+
+VERDICTS = ("waiting", "changed", "known", "contradicted", "unknown", "unreadable")
+
+
+def put_webhook(db, number):
+    verdict = VERDICTS[number % len(VERDICTS)]
+    names = ("content_type", "remote_addr", "body", "imp_uid", "merchant_uid", "status")
+    at = START + number
+    row = dict.fromkeys((*names, "cancellation_id"), "") | {"first_at": at, "last_at": at}
+    row |= {"verdict": verdict, "next_check_at": at if verdict == "waiting" else None}
+    db.table("webhook_inbox").insert(row)
