@@ -375,6 +375,8 @@ class RequestForm(OneOfEach):
             self[name].data = getattr(wish, name)
         for name in ("easy_pay_direct", "kakaopay_type", "snd_qpay_type", "tcode", "app_scheme"):
             self[name].data = getattr(wish, name)
+        if self.name.data == self.usual_name:
+            self.name.data = ""  # it follows the goods, should they be changed now
         self.card_quota.data = months_text(wish.card_quota)
         self.direct_quota.data = "" if wish.direct_quota is None else str(wish.direct_quota)
         for code, months in wish.interest_free:

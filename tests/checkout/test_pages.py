@@ -223,8 +223,9 @@ def test_once_more_the_same(counter, client):
     page = text(client.get(f"/requests/new?copy={first['id']}"))
     for value in ("임꺽정", "25,000", "0, 2, 3", "t=1", first["id"]):
         assert value in page
-    form = typed() | {"copied_from": first["id"]}
-    client.send("/requests", form)
+    assert re.search(r'name="name"[^>]* placeholder="사과 한 상자"[^>]* value=""', page)
+    counter.clock.now += 60
+    client.send("/requests", typed() | {"copied_from": first["id"]})
     assert made(counter)["copied_from"] == first["id"]
 
 
