@@ -79,6 +79,7 @@ def read(runtime: Runtime, db: Database) -> Gateway:
         channel["merchant_code"] = Practice.merchant_code
     quota = settings.get(db, "card_quota")
     port = runtime.public_port
+    host = "[::1]" if runtime.config.host == "::1" else "127.0.0.1"
     return Gateway(
         shop=WindowShop(
             **channel,
@@ -92,7 +93,7 @@ def read(runtime: Runtime, db: Database) -> Gateway:
             contracts={name: settings.get(db, name) for name in settings.CONTRACTS},
         ),
         public_url=said("public_url").rstrip("/"),
-        local_url=f"http://127.0.0.1:{port}" if port else "",
+        local_url=f"http://{host}:{port}" if port else "",
         confirm_on=practice or bool(settings.get(db, "confirm_on")),
         card_quota=None if quota is None else tuple(quota),
     )

@@ -757,12 +757,14 @@ def m013_payment_requests(db: Database) -> None:
                 'mismatch', 'expired', 'cancelled')),
             expires_at INTEGER NOT NULL, -- of the link
             prepared_at INTEGER, -- PortOne blocks another amount from then on
-            opened_at INTEGER, -- the buyer's page was opened first
+            opened_at INTEGER, -- a window was first about to open
             imp_uid TEXT, -- the payment that fits, or the one that alarms
             fail_reason TEXT, -- in the gateway's words
             alarm TEXT CHECK (alarm IN ('amount', 'currency', 'sandbox', 'channel', 'escrow',
                 'paid_twice', 'late', 'stock')),
-            alarm_closed TEXT, -- the alarm somebody has seen to, and said so
+            alarm_about TEXT, -- the payments whose money it is about
+            alarm_closed TEXT, -- the alarm somebody has seen to, with what it was about
+            refused_at INTEGER, -- PortOne's question was last answered with a no, and noted
             forged_at INTEGER, -- a browser named a payment of another order
             checks INTEGER NOT NULL DEFAULT 0, -- looks since something last changed
             last_checked_at INTEGER,
@@ -778,6 +780,15 @@ def m013_payment_requests(db: Database) -> None:
         CREATE INDEX payment_requests_newest ON payment_requests (created_at DESC);;
         CREATE INDEX payment_requests_state ON payment_requests (state, created_at DESC);;
         CREATE INDEX payment_requests_alarms ON payment_requests (alarm) WHERE alarm IS NOT NULL;;
+        -- Whoever brings news of a payment (synchronisation, live look, webhook): its request is
+        -- looked at next.
+        CREATE TRIGGER payments_new_for_requests AFTER INSERT ON payments
+        BEGIN UPDATE payment_requests SET next_check_at = NEW.first_seen_at
+            WHERE merchant_uid = NEW.merchant_uid; END;;
+        CREATE TRIGGER payments_news_for_requests AFTER UPDATE OF version ON payments
+        WHEN NEW.version IS NOT OLD.version
+        BEGIN UPDATE payment_requests SET next_check_at = NEW.changed_at
+            WHERE merchant_uid = NEW.merchant_uid; END;;
         CREATE INDEX payment_requests_due ON payment_requests (next_check_at)
             WHERE next_check_at IS NOT NULL;;
         CREATE TRIGGER payment_requests_are_frozen BEFORE UPDATE ON payment_requests

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import secrets
 import threading
+from collections import deque
 from pathlib import Path
 
 from flask import current_app
@@ -53,6 +54,7 @@ class Runtime:
         self.receipts_recovered: set[Path] = set()
         self.receipts_look_after = 0  # the next look for missing ones, UNIX seconds
         self.public_port: int | None = None  # where buyers' pages are served, once they are
+        self.webhooks_asked: deque[int] = deque()  # when PortOne was asked because of one
         self.asks_again: dict[str, int] = {}  # by request: not before this moment, UNIX seconds
 
     @property

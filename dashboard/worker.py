@@ -104,9 +104,14 @@ class Worker:
         refunds.work(runtime, db, stopped=stopped)
         bulk.work(runtime, db, stopped=stopped)
         receipts.work(runtime, db, stopped=stopped)
-        inbox.work(runtime, db, stopped=stopped)
-        checkout.work(runtime, db, stopped=stopped)
-        delivery.work(runtime, db, stopped=stopped)
+
+        def money_waits() -> bool:
+            """Refunds and receipts go first: looks at requests may take their time."""
+            return stopped() or refunds.has_work(runtime, db) or receipts.has_work(runtime, db)
+
+        inbox.work(runtime, db, stopped=money_waits)
+        checkout.work(runtime, db, stopped=money_waits)
+        delivery.work(runtime, db, stopped=money_waits)
         if stopped():
             return
         if service.is_due(db, now=runtime.now(), every_s=runtime.config.sync_every_s):

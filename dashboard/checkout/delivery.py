@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -337,6 +338,11 @@ def work(runtime: Runtime, db: Database, *, stopped: Callable[[], bool] = lambda
             return
         except CannotDeliver as error:
             _log.info("delivery of %s: the look failed: %s", row["imp_uid"], error)
+            _look_later(runtime, db, row)
+        except sqlite3.OperationalError:
+            raise
+        except Exception:  # a fault of ours must not keep the others waiting
+            _log.exception("delivery of %s: the look broke", row["imp_uid"])
             _look_later(runtime, db, row)
 
 

@@ -27,7 +27,7 @@ from dashboard.checkout.typed import months_text
 from dashboard.checkout.wishes import wish_from_json
 from dashboard.database import get_db
 from dashboard.ksnet import WindowObjection
-from dashboard.ksnet.cards import card_companies
+from dashboard.ksnet.cards import INSTALMENTS_FROM, card_companies
 from dashboard.ksnet.window_options import default_vbank_due
 from dashboard.refunds.asking import pace
 from dashboard.runtime import runtime
@@ -143,6 +143,8 @@ def _page(
         tax_free=tax_free,
         most_lines=MOST_LINES,
         cards=[card for card in card_companies() if card.interest_free],
+        quota_from={"": INSTALMENTS_FROM}
+        | {card.code: card.instalments_from for card in card_companies()},
         wrong=_wrong_fields(form),
         problem=_("저장하지 않았습니다. 아래를 고쳐 주세요."),
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -17,9 +17,11 @@ from sqlite_utils import Database
 
 from dashboard import events, gateway
 from dashboard.checkout import store, verifying
+from dashboard.checkout.states import is_live
 from dashboard.database import all_rows, one_row, write
 from dashboard.orders.ledger import apply_payment
-from dashboard.portone import Payment, PortOne, PortOneError, PortOneNotFound
+from dashboard.orders.live import QUICK
+from dashboard.portone import Payment, PortOne, PortOneError, PortOneNotFound, Why
 from dashboard.portone.ids import is_imp_uid
 from dashboard.resident_number import mask_text
 from dashboard.runtime import NoKeys, OtherShop, Runtime, portone_of
@@ -32,7 +34,19 @@ GAP_S = 10  # between two questions about one payment
 MOST_PER_MINUTE = 10  # questions because of webhooks; each may be followed by two about its request
 MOST_ROWS = 10_000  # of the strangers' and unreadable ones
 PAUSES_S = (5, 15, 60, 300, 900, 3600)
+MOST_STRANGERS = 500  # of unknown payments that wait at once
 _LONGEST = 100  # characters of a field
+_ROOM, _STRANGERS_ROOM = LONGEST_BODY, 500  # bytes kept of a body
+_DUE = """
+SELECT * FROM webhook_inbox AS one WHERE next_check_at <= ?1 AND NOT EXISTS
+    (SELECT 1 FROM webhook_inbox WHERE imp_uid = one.imp_uid AND asked_at > ?2)
+GROUP BY imp_uid
+ORDER BY (EXISTS (SELECT 1 FROM payments WHERE payments.imp_uid = one.imp_uid)
+    OR EXISTS (SELECT 1 FROM payment_requests WHERE merchant_uid = one.merchant_uid)) DESC,
+    next_check_at, id
+LIMIT ?3
+"""
+_NAMES = ("imp_uid", "merchant_uid", "status", "cancellation_id")
 
 
 def receive(db: Database, *, content_type: str, body: bytes, remote_addr: str, now: int) -> int:
@@ -45,88 +59,89 @@ def receive(db: Database, *, content_type: str, body: bytes, remote_addr: str, n
         and comes again where retries are on
     """
     told = read(content_type, body)
-    imp_uid = told.get("imp_uid", "")
-    known = is_imp_uid(imp_uid)
+    imp_uid = told["imp_uid"] if is_imp_uid(told["imp_uid"]) else ""
+    verdict = "waiting" if imp_uid else "unreadable"
+    row: dict[str, Any] = {
+        **told,
+        "imp_uid": imp_uid,
+        "content_type": content_type[:_LONGEST],
+        "remote_addr": remote_addr,
+        "verdict": verdict,
+        "done_at": None if imp_uid else now,
+        "last_at": now,
+    }
     with write(db):
+        known = _is_ours(db, row)
+        room = _ROOM if known else _STRANGERS_ROOM
+        row["body"] = mask_text(body[:room].decode("utf-8", "replace"))
+        row["next_check_at"] = _when(db, imp_uid, now) if imp_uid else None
         same = one_row(
             db,
-            "SELECT * FROM webhook_inbox WHERE imp_uid = ? AND last_at > ?"
+            "SELECT id FROM webhook_inbox WHERE imp_uid = ? AND first_at > ?"
             " ORDER BY id DESC LIMIT 1",
-            imp_uid if known else "",
+            imp_uid,
             now - SAME_S,
         )
-        verdict = "waiting" if known else "unreadable"
-        if same is not None and same["status"] == told.get("status", ""):
-            db.conn.execute(
-                "UPDATE webhook_inbox SET count = count + 1, last_at = ?, verdict = ?,"
-                " next_check_at = ?, done_at = iif(?, NULL, done_at), checks = 0 WHERE id = ?",
-                (now, verdict, _when(db, imp_uid, now) if known else None, known, same["id"]),
-            )
+        if same is not None:
+            if imp_uid:
+                places = ", ".join(f"{name} = :{name}" for name in row)
+                db.conn.execute(
+                    f"UPDATE webhook_inbox SET {places}, count = count + 1, checks = 0"  # noqa: S608 - our own names
+                    " WHERE id = :id",
+                    row | {"id": same["id"]},
+                )
             return int(same["id"])
-        if same is not None and not known:
-            return int(same["id"])  # one row a minute of what nobody can read
+        if not known and _is_full(db):
+            return 0  # the answer is the same; what is ours is never turned away
         _prune(db)
-        return int(
-            db.conn.execute(
-                "INSERT INTO webhook_inbox (first_at, last_at, content_type, remote_addr, body,"
-                " imp_uid, merchant_uid, status, cancellation_id, verdict, next_check_at, done_at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    now,
-                    now,
-                    content_type[:_LONGEST],
-                    remote_addr,
-                    mask_text(body[:LONGEST_BODY].decode("utf-8", "replace")),
-                    imp_uid if known else "",
-                    *(told.get(name, "") for name in ("merchant_uid", "status", "cancellation_id")),
-                    verdict,
-                    _when(db, imp_uid, now) if known else None,
-                    None if known else now,
-                ),
-            ).lastrowid
-            or 0
-        )
+        row["first_at"] = now
+        names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
+        done = db.conn.execute(f"INSERT INTO webhook_inbox ({names}) VALUES ({values})", row)  # noqa: S608 - as above
+        return int(done.lastrowid or 0)
 
 
 def read(content_type: str, body: bytes) -> dict[str, str]:
-    """What a body says, JSON or form; nothing for what is neither. Values are texts of one line."""
+    """What a body says, JSON or form; "" for what it does not. Values are texts of one line."""
+    nothing = dict.fromkeys(_NAMES, "")
     text = body.decode("utf-8", "replace")
     found: Any
     if "json" in content_type.lower() or text.lstrip().startswith("{"):
         try:
             found = json.loads(text)
         except (ValueError, RecursionError):
-            return {}
+            return nothing
         if not isinstance(found, dict):
-            return {}
+            return nothing
     else:
         found = dict(parse_qsl(text, max_num_fields=None, keep_blank_values=True))
-    return {
+    return nothing | {
         name: value.strip()[:_LONGEST]
-        for name in ("imp_uid", "merchant_uid", "status", "cancellation_id")
+        for name in _NAMES
         if isinstance(value := found.get(name), str) and value.strip().isprintable()
     }
 
 
 def has_work(runtime: Runtime, db: Database) -> bool:
     """Whether :func:`work` would have something to ask about."""
-    return bool(_due(db, runtime.now()))
+    return bool(_due(runtime, db))
 
 
 def work(runtime: Runtime, db: Database, *, stopped: Callable[[], bool] = lambda: False) -> None:
     """Ask PortOne about the payments that were named, a few a minute at most."""
-    rows = _due(db, runtime.now())
+    rows = _due(runtime, db)
     if not rows:
         return
     try:
-        portone = portone_of(runtime, db)
+        portone = portone_of(runtime, db, QUICK)
     except (NoKeys, OtherShop):
         return
     for row in rows:
         if stopped():
             return
         try:
-            _look_into(runtime, db, portone, row)
+            runtime.webhooks_asked.append(runtime.now())
+            if _look_into(runtime, db, portone, row) in verifying.UNREACHABLE:
+                return
         except sqlite3.OperationalError:
             raise
         except Exception:
@@ -180,28 +195,27 @@ def newest(db: Database) -> store.Row | None:
 # -- looking into one ---------------------------------------------------------------------------
 
 
-def _look_into(runtime: Runtime, db: Database, portone: PortOne, row: store.Row) -> None:
+def _look_into(runtime: Runtime, db: Database, portone: PortOne, row: store.Row) -> Why | None:
+    """Look into one; answers why PortOne could not be asked, if it could not."""
     shop = gateway.read(runtime, db).shop
     try:
         payment = portone.get_payment(row["imp_uid"], sandbox=shop.sandbox or shop.practice)
     except PortOneNotFound:
         _close(runtime, db, row, "unknown", "")
-        return
+        return None
     except PortOneError as error:
         _later(runtime, db, row, str(error.why))
-        return
+        return error.why
     with write(db):
         applied = apply_payment(db, payment, source="webhook", now=runtime.now())
     request = store.find_by_number(db, payment.merchant_uid)
-    if request is not None and (
-        applied.outcome in ("new", "changed") or verifying.is_live(request)
-    ):
+    if request is not None and (applied.outcome in ("new", "changed") or is_live(request["state"])):
         verifying.verify(runtime, db, portone, request, hint=payment.imp_uid, source="webhook")
-    if not _agrees(row, payment):
-        _close(runtime, db, row, "contradicted", payment.status)
-        return
     news = applied.outcome in ("new", "changed")
-    _close(runtime, db, row, "changed" if news else "known", payment.status)
+    verdict = "changed" if news else "known"
+    agrees = _agrees(row, payment)
+    _close(runtime, db, row, verdict if agrees else "contradicted", payment.status)
+    return None
 
 
 def _agrees(row: store.Row, payment: Payment) -> bool:
@@ -220,11 +234,16 @@ def _agrees(row: store.Row, payment: Payment) -> bool:
 
 def _close(runtime: Runtime, db: Database, row: store.Row, verdict: str, detail: str) -> None:
     with write(db):
-        db.conn.execute(
+        done = db.conn.execute(
             "UPDATE webhook_inbox SET verdict = ?, detail = ?, checks = checks + 1,"
-            " next_check_at = NULL, asked_at = ?, done_at = ? WHERE id = ?",
-            (verdict, detail, runtime.now(), runtime.now(), row["id"]),
+            " next_check_at = NULL, asked_at = ?, done_at = ? WHERE id = ? AND count = ?",
+            (verdict, detail, runtime.now(), runtime.now(), row["id"], row["count"]),
         )
+        if done.rowcount != 1:  # it came again meanwhile: asked about once more
+            db.conn.execute(
+                "UPDATE webhook_inbox SET asked_at = ?, next_check_at = ? WHERE id = ?",
+                (runtime.now(), runtime.now() + GAP_S, row["id"]),
+            )
 
 
 def _later(runtime: Runtime, db: Database, row: store.Row, why: str) -> None:
@@ -237,26 +256,45 @@ def _later(runtime: Runtime, db: Database, row: store.Row, why: str) -> None:
         )
 
 
-def _due(db: Database, now: int) -> list[store.Row]:
-    asked = one_row(db, "SELECT count(*) AS count FROM webhook_inbox WHERE asked_at > ?", now - 60)
-    left = MOST_PER_MINUTE - (asked["count"] if asked else 0)
-    if left <= 0:
-        return []
-    return all_rows(
-        db,
-        "SELECT * FROM webhook_inbox AS one WHERE next_check_at <= ?1 AND NOT EXISTS"
-        " (SELECT 1 FROM webhook_inbox WHERE imp_uid = one.imp_uid AND asked_at > ?2)"
-        " GROUP BY imp_uid ORDER BY next_check_at, id LIMIT ?3",
-        now,
-        now - GAP_S,
-        left,
-    )
+def _room(runtime: Runtime) -> int:
+    """How many payments may still be asked about within this minute."""
+    asked, now = runtime.webhooks_asked, runtime.now()
+    while asked and not 0 <= now - asked[0] < 60:
+        asked.popleft()
+    return MOST_PER_MINUTE - len(asked)
+
+
+def _due(runtime: Runtime, db: Database) -> list[store.Row]:
+    """What may be looked into now: what is ours first, each payment once."""
+    now, room = runtime.now(), _room(runtime)
+    return all_rows(db, _DUE, now, now - GAP_S, room) if room > 0 else []
 
 
 def _when(db: Database, imp_uid: str, now: int) -> int:
     """When PortOne may be asked about a payment again, UNIX seconds."""
     row = one_row(db, "SELECT max(asked_at) AS at FROM webhook_inbox WHERE imp_uid = ?", imp_uid)
     return max(now, (row["at"] or 0) + GAP_S) if row else now
+
+
+def _is_ours(db: Database, row: Mapping[str, Any]) -> bool:
+    return (
+        one_row(
+            db,
+            "SELECT 1 FROM payments WHERE imp_uid = ?1 UNION ALL"
+            " SELECT 1 FROM payment_requests WHERE merchant_uid = ?2 LIMIT 1",
+            row["imp_uid"],
+            row["merchant_uid"],
+        )
+        is not None
+    )
+
+
+def _is_full(db: Database) -> bool:
+    """Whether strangers have named enough for now."""
+    waiting = one_row(
+        db, "SELECT count(*) AS count FROM webhook_inbox WHERE next_check_at IS NOT NULL"
+    )
+    return waiting is not None and waiting["count"] >= MOST_STRANGERS
 
 
 def _prune(db: Database) -> None:

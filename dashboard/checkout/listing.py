@@ -24,14 +24,16 @@ TABS = {
     "": _l("전체"),
     "open": _l("결제 대기"),
     "waiting": _l("입금대기"),
+    "failed": _l("결제실패"),
     "paid": _l("결제완료"),
     "alarm": _l("확인 필요"),
     "expired": _l("기한 지남"),
     "cancelled": _l("취소됨"),
 }
 _STATES: dict[str, tuple[str, ...]] = {
-    "open": ("preparing", "open", "failed"),
+    "open": ("preparing", "open"),
     "waiting": ("waiting",),
+    "failed": ("failed",),
     "paid": ("paid",),
     "expired": ("expired",),
     "cancelled": ("cancelled",),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, RadioField, StringField
+from wtforms import BooleanField, HiddenField, RadioField, StringField
 from wtforms.validators import ValidationError
 
 from dashboard.checkout.forms import MOST_LINE_NAME
@@ -30,6 +30,7 @@ class ProductForm(OneOfEach):
     )
     uncounted = BooleanField(_l("재고를 세지 않음"), default=True)
     stock = StringField(_l("남은 수량"), render_kw=NUMBER_KW)
+    shown_stock = HiddenField()
 
     def validate_name(self, field):
         field.data = words(field, shortest=1, most=MOST_LINE_NAME)
@@ -46,6 +47,11 @@ class ProductForm(OneOfEach):
         self.pieces = read_stock(field.data or "")
         if self.pieces is None:
             raise ValidationError(_("남은 수량을 숫자로 입력하거나 '재고를 세지 않음'을 고르세요."))
+
+    @property
+    def shown_pieces(self) -> int | None:
+        """The count the form had shown; None: not counted."""
+        return read_stock(self.shown_stock.data or "")
 
     @property
     def tax_free(self) -> bool:

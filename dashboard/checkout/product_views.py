@@ -46,6 +46,7 @@ def product(product_id: int) -> ResponseReturnValue:
     form.tax.data = "free" if row["tax_free"] else "taxed"
     form.uncounted.data = row["stock"] is None
     form.stock.data = "" if row["stock"] is None else f"{row['stock']:,}"
+    form.shown_stock.data = form.stock.data
     return _edit_page(row, form)
 
 
@@ -96,11 +97,21 @@ def _save(form: ProductForm, product_id: int | None) -> bool:
             unit_price=form.won,
             tax_free=form.tax_free,
             stock=form.pieces,
+            shown_stock=form.shown_pieces,
             person_id=current_user.id,
             now=runtime().now(),
         )
     except products.NameTaken:
         form.name.errors = [_("같은 이름의 상품이 이미 있습니다.")]
+        return False
+    except products.StockMoved as error:
+        form.stock.errors = [
+            _(
+                "그사이 팔려서 남은 수량이 %(left)s개입니다. 확인하고 다시 저장해 주세요.",
+                left=0 if error.left is None else error.left,
+            )
+        ]
+        form.shown_stock.data = "" if error.left is None else str(error.left)
         return False
     return True
 

@@ -18,6 +18,14 @@ class NameTaken(Exception):
     """Another product is called so."""
 
 
+class StockMoved(Exception):
+    """Pieces were sold while the form was open; ``left`` is the count now."""
+
+    def __init__(self, left: int | None) -> None:
+        super().__init__(left)
+        self.left = left
+
+
 def listed(db: Database, *, now: int, hidden: bool = False) -> list[Row]:
     """Products by name, with ``held``: pieces held back for buyers who are paying.
 
@@ -51,14 +59,19 @@ def save(
     unit_price: int,
     tax_free: bool,
     stock: int | None,
+    shown_stock: int | None = None,
     person_id: int,
     now: int,
 ) -> int:
     """Add a product, or change one; answers its id.
 
+    The count is only touched by who changed it: pieces sold while a form was open stay sold.
+
     :param unit_price: won, VAT included
     :param stock: pieces not sold yet; None: not counted
+    :param shown_stock: what the form had shown
     :raise NameTaken: another one that is offered has this name
+    :raise StockMoved: the count was changed in the form, and by a sale meanwhile
     """
     values = {"name": name, "unit_price": unit_price, "tax_free": int(tax_free), "stock": stock}
     try:
@@ -66,6 +79,11 @@ def save(
             if product_id is None:
                 product_id = _add(db, values, now)
             else:
+                there = (find(db, product_id) or {}).get("stock")
+                if stock == shown_stock:
+                    values["stock"] = there
+                elif there != shown_stock:
+                    raise StockMoved(there)
                 db.conn.execute(
                     "UPDATE products SET name = :name, unit_price = :unit_price,"
                     " tax_free = :tax_free, stock = :stock WHERE id = :id",

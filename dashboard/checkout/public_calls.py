@@ -7,8 +7,6 @@ import sqlite3
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
-from flask_babel import force_locale
-from flask_babel import gettext as _
 
 from dashboard.checkout import confirming, inbox
 from dashboard.database import get_db
@@ -27,18 +25,16 @@ def confirm() -> tuple[Response, int]:
     Source: payment-window, 5
     """
     told = _body()
-    with force_locale("ko"):  # PortOne asks, the buyer reads it in the window
-        try:
-            answer = confirming.confirm(
-                get_db(),
-                imp_uid=str(told.get("imp_uid") or "")[:100],
-                merchant_uid=str(told.get("merchant_uid") or "")[:100],
-                amount=told.get("amount"),
-                now=runtime().now(),
-            )
-        except sqlite3.OperationalError:
-            busy = _("가게의 PC가 답하지 못했습니다. 잠시 뒤 다시 결제해 주세요.")
-            return jsonify({"reason": busy}), _LATER
+    try:
+        answer = confirming.confirm(
+            get_db(),
+            imp_uid=str(told.get("imp_uid") or "")[:100],
+            merchant_uid=str(told.get("merchant_uid") or "")[:100],
+            amount=told.get("amount"),
+            now=runtime().now(),
+        )
+    except sqlite3.OperationalError:
+        return jsonify({"reason": confirming.busy()}), _LATER
     runtime().wake.set()
     return (jsonify({}), _YES) if answer.yes else (jsonify({"reason": answer.reason}), _NO)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -36,7 +37,12 @@ blueprint = Blueprint("pay", __name__, url_prefix=PAY_PATH)
 ASK_GAP_S = 2
 """So often at most one request is asked about because somebody looks at its page."""
 
+KEPT_S = 30 * 24 * 60 * 60
+"""So long after its end a request's page still says what became of it."""
+
 _LONGEST_WORDS = 200
+_MOST_REMEMBERED = 1000
+_ASKING = threading.BoundedSemaphore(2)
 
 
 @blueprint.get("/<token>")
@@ -68,8 +74,8 @@ def open_window(token: str) -> ResponseReturnValue:
     """
     _from_our_page()
     row, db = _row_or_404(token), get_db()
-    if row["opened_at"] is not None and _is_payable(row) and _may_ask(row["id"]):
-        row = service.look(runtime(), db, row["id"]) or row
+    if row["opened_at"] is not None and _is_payable(row):
+        row = _looked_at(row) or row
     if not _is_payable(row):
         return jsonify({"go": url_for(".result", token=token, lang=request.args.get("lang"))})
     missing = service.opened(runtime(), db, row)
@@ -77,15 +83,15 @@ def open_window(token: str) -> ResponseReturnValue:
         words = _("%(name)s 상품이 다 팔려 결제할 수 없습니다.", name=missing.name)
         return jsonify({"problem": words}), 409
     shop = gateway.read(runtime(), db)
-    base = request.host_url.rstrip("/") if _is_this_pc(shop) else shop.buyers_url
+    came_from = url_for(".result", token=token, lang=request.args.get("lang"))
     params = window_params(
         wish_from_json(row["wish"]),
         replace(shop.shop, channel_key=row["channel_key"], pg_mid=row["pg_mid"]),
         merchant_uid=row["merchant_uid"],
-        redirect_url=f"{base}{url_for('.result', token=token)}",
+        redirect_url=f"{shop.buyers_url}{came_from}",
         notice_url=shop.notice_url,
         confirm_url=shop.confirm_url,
-        site_url=base,
+        site_url=shop.buyers_url,
     )
     return jsonify({"merchant_code": shop.shop.merchant_code, "params": params})
 
@@ -119,10 +125,9 @@ def check(token: str) -> ResponseReturnValue:
     row = _row_or_404(token)
     hint = request.form.get("imp_uid", "")
     words = request.form.get("window_words", "")[:_LONGEST_WORDS]
-    fresh = row["state"] != "paid" and _may_ask(row["id"])
-    if fresh:
-        hint = hint if is_imp_uid(hint) else ""
-        row = service.look(runtime(), get_db(), row["id"], hint=hint) or row
+    hint = hint if is_imp_uid(hint) else ""
+    looked = _looked_at(row, hint=hint) if row["state"] != "paid" else None
+    fresh, row = looked is not None, looked or row
     shop = gateway.read(runtime(), get_db())
     return render_template(
         "pay/_state.html",
@@ -169,7 +174,7 @@ def _context(row: service.Row, shop: Gateway) -> dict[str, Any]:
 def _row_or_404(token: str) -> service.Row:
     request_id = links.request_of(token)
     row = service.find(get_db(), request_id) if request_id else None
-    if row is None:
+    if row is None or runtime().now() > max(row["expires_at"], row["ended_at"] or 0) + KEPT_S:
         abort(404)
     return row
 
@@ -178,24 +183,27 @@ def _is_payable(row: service.Row) -> bool:
     return row["state"] in PAYABLE and bool(runtime().now() < row["expires_at"])
 
 
-def _is_this_pc(shop: Gateway) -> bool:
-    """Whether the page was opened at the counter: then the buyer comes back there, too."""
-    return request.host in urlsplit(shop.local_url).netloc or not shop.public_url
-
-
 def _from_our_page() -> None:
     """Other pages may not have a browser ask for them."""
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         abort(403)
 
 
-def _may_ask(request_id: str) -> bool:
-    """Whether PortOne may be asked about it now: not more often than every :data:`ASK_GAP_S`."""
+def _looked_at(row: service.Row, *, hint: str = "") -> service.Row | None:
+    """The request after PortOne was asked; None: it was not, because others are asking.
+
+    Few at a time, so that a slow PortOne leaves threads for its own questions (confirm, webhooks);
+    and one request not again and again. The worker looks, too.
+    """
     asked: dict[str, int] = current_app.extensions.setdefault("jangbu-pay-asked", {})
     now = runtime().now()
-    if now < asked.get(request_id, 0):
-        return False
-    if len(asked) > 1000:
-        asked.clear()
-    asked[request_id] = now + ASK_GAP_S
-    return True
+    if now < asked.get(row["id"], 0) or not _ASKING.acquire(blocking=False):
+        runtime().wake.set()
+        return None
+    try:
+        if len(asked) > _MOST_REMEMBERED:
+            asked.clear()
+        asked[row["id"]] = now + ASK_GAP_S
+        return service.look(runtime(), get_db(), row["id"], hint=hint)
+    finally:
+        _ASKING.release()

@@ -38,11 +38,13 @@ class Verdict:
     """What became of a request. ``imp_uid`` is the payment that says so, "" when there is none.
 
     :ivar state: open, waiting, failed, paid, mismatch, cancelled; None: nobody can tell
+    :ivar about: the payments whose money an alarm is about
     """
 
     state: State | None
     imp_uid: str = ""
     alarm: Alarm | None = None
+    about: tuple[str, ...] = ()
     fail_reason: str = ""
     paid_at: int | None = None
 
@@ -61,16 +63,22 @@ def judge(asked: Asked, payments: Sequence[Payment], now: int) -> Verdict:
     money = sorted((one for one in ours if was_paid(one)), key=lambda one: one.paid_at or 0)
     fits = [one for one in money if against(asked, one) is None]
     held = [one for one in money if payment_state(one) != "cancelled"]  # still with the shop
-    if fits:
+    if fits and held:
         return _paid(asked, fits, held, now)
     if held:
-        return Verdict(state="mismatch", imp_uid=held[0].imp_uid, alarm=against(asked, held[0]))
+        wrong = held[0]
+        return Verdict(
+            state="mismatch",
+            imp_uid=wrong.imp_uid,
+            alarm=against(asked, wrong),
+            about=(wrong.imp_uid,),
+        )
     if any(payment_state(one) == "check" for one in ours):
         return Verdict(state=None)
     waiting = [one for one in ours if payment_state(one) == "waiting"]
     if waiting:
         return _waiting(asked, waiting, now)
-    if money:  # it came wrong and went back whole
+    if money:  # it came, and went back whole
         return Verdict(state="cancelled", imp_uid=money[-1].imp_uid)
     return _nothing_paid(ours)
 
@@ -94,18 +102,26 @@ def _paid(asked: Asked, fits: list[Payment], held: list[Payment], now: int) -> V
     kept = [one for one in fits if one in held]
     first = (kept or fits)[0]
     alarm: Alarm | None = None
-    if len(held) > 1 or (held and first not in held):
+    if len(held) > 1 or first not in held:
         alarm = "paid_twice"
-    elif held and asked.given_up_at is not None and (first.paid_at or now) >= asked.given_up_at:
+    elif asked.given_up_at is not None and (first.paid_at or now) >= asked.given_up_at:
         alarm = "late"
-    return Verdict(state="paid", imp_uid=first.imp_uid, alarm=alarm, paid_at=first.paid_at)
+    return Verdict(
+        state="paid",
+        imp_uid=first.imp_uid,
+        alarm=alarm,
+        about=tuple(sorted(one.imp_uid for one in held)),
+        paid_at=first.paid_at,
+    )
 
 
 def _waiting(asked: Asked, waiting: list[Payment], now: int) -> Verdict:
     newest = max(waiting, key=lambda one: (one.vbank_issued_at or one.started_at or 0, one.imp_uid))
     wrong = against(asked, newest)
     if wrong is not None:  # nothing was paid in yet, and nothing should be
-        return Verdict(state="mismatch", imp_uid=newest.imp_uid, alarm=wrong)
+        return Verdict(
+            state="mismatch", imp_uid=newest.imp_uid, alarm=wrong, about=(newest.imp_uid,)
+        )
     if newest.vbank_date is not None and now > newest.vbank_date + DEPOSIT_GRACE_S:
         return Verdict(state="expired", imp_uid=newest.imp_uid)
     return Verdict(state="waiting", imp_uid=newest.imp_uid)

@@ -16,7 +16,8 @@ from sqlite_utils import Database
 
 from dashboard import events, gateway
 from dashboard.checkout import stock, store, verifying
-from dashboard.checkout.states import LIVE, PAYABLE
+from dashboard.checkout.confirming import RARE
+from dashboard.checkout.states import PAYABLE
 from dashboard.checkout.wishes import wish_to_json
 from dashboard.clock import kst
 from dashboard.database import write
@@ -30,7 +31,7 @@ Row = store.Row
 
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is misread on the phone
 _LETTERS = 8
-MOST_OPEN = 500
+_MOST_ACCOUNTS = 5  # of one order number
 
 
 class CannotRequest(Exception):
@@ -46,7 +47,8 @@ class CannotGiveUp(Exception):
 
 
 class NotRevoked(Exception):
-    """PortOne did not take the account back; ``error`` says why, None: it is no longer waiting."""
+    """PortOne did not take the account back; ``error`` says why, None: it could not be asked, or
+    the account is no longer waiting."""
 
     def __init__(self, error: PortOneError | None) -> None:
         super().__init__(repr(error))
@@ -189,10 +191,7 @@ def payment_of(db: Database, row: Row) -> Payment | None:
 
 def order_of(db: Database, row: Row) -> int | None:
     """The order of a request in the ledger, once PortOne knows a payment of it."""
-    found = db.conn.execute(
-        "SELECT id FROM orders WHERE merchant_uid = ?", (row["merchant_uid"],)
-    ).fetchone()
-    return None if found is None else int(found["id"])
+    return store.order_of(db, row["merchant_uid"])
 
 
 def search(
@@ -201,11 +200,23 @@ def search(
     states: Sequence[str] = (),
     alarmed: bool = False,
     text: str = "",
+    personal: bool = False,
     limit: int,
     offset: int = 0,
 ) -> list[Row]:
-    """Requests, newest first; no states: all. ``text``: a part of number, goods or buyer."""
-    return store.search(db, states=states, alarmed=alarmed, text=text, limit=limit, offset=offset)
+    """Requests, newest first; no states: all.
+
+    :param text: a part of number or goods; with ``personal`` also of the buyer's name or phone
+    """
+    return store.search(
+        db,
+        states=states,
+        alarmed=alarmed,
+        text=text,
+        personal=personal,
+        limit=limit,
+        offset=offset,
+    )
 
 
 def counts(db: Database) -> dict[str, int]:
@@ -240,15 +251,10 @@ def opened(runtime: Runtime, db: Database, row: Row) -> stock.RanOut | None:
     with write(db):
         if (missing := stock.short_of(db, row["id"], now)) is not None:
             return missing
-        store.change(
-            db,
-            row["id"],
-            {
-                "opened_at": row["opened_at"] or now,
-                "checks": 0,
-                "next_check_at": now + verifying.BUSY_PAUSES_S[0],
-            },
-        )
+        columns: Row = {"opened_at": row["opened_at"] or now}
+        if row["opened_at"] is None or row["checks"] >= RARE:
+            columns |= {"checks": 0, "next_check_at": now + verifying.BUSY_PAUSES_S[0]}
+        store.change(db, row["id"], columns)
     runtime.wake.set()
     return None
 
@@ -256,10 +262,14 @@ def opened(runtime: Runtime, db: Database, row: Row) -> stock.RanOut | None:
 def give_up(runtime: Runtime, db: Database, request_id: str, *, person_id: int) -> Row:
     """End a request nobody has paid; the buyer's page says so from then on.
 
-    A window that is open already may still be paid in: that is noticed, and alarms.
+    PortOne is asked first when a window was opened: an account may have been issued. A window that
+    is open already may still be paid in: that is noticed, and alarms.
 
     :raise CannotGiveUp: it is paid, over, or waits for a deposit (:func:`revoke` first)
     """
+    known = store.find(db, request_id)
+    if known is not None and known["opened_at"] is not None:
+        look(runtime, db, request_id)
     now = runtime.now()
     with write(db):
         row = store.find(db, request_id)
@@ -283,6 +293,8 @@ def revoke(runtime: Runtime, db: Database, request_id: str, *, person_id: int) -
     The payment is read first: a deposit may just have come in. Afterwards only what PortOne shows
     ends the request.
 
+    Every account of the order number that still waits is taken back.
+
     :raise CannotGiveUp: the request waits for no deposit
     :raise NotRevoked: PortOne could not be asked, or said no
     :raise NoKeys: the shop has no API keys
@@ -293,17 +305,20 @@ def revoke(runtime: Runtime, db: Database, request_id: str, *, person_id: int) -
         raise CannotGiveUp
     portone = portone_of(runtime, db, QUICK)
     row = verifying.verify(runtime, db, portone, row)
-    if row["check_error"] is None and row["state"] not in ("waiting", "mismatch"):
-        raise NotRevoked(None)
     wrong: PortOneError | None = None
-    try:
-        revoked = portone.revoke_vbank(row["imp_uid"])
-    except PortOneError as error:
-        wrong = error
-    else:
-        with write(db):
-            apply_payment(db, revoked, source="live", now=runtime.now())
-    row = verifying.verify(runtime, db, portone, row)
+    for _account in range(_MOST_ACCOUNTS):
+        if row["check_error"] is not None:
+            raise NotRevoked(wrong)
+        if row["state"] not in ("waiting", "mismatch") or wrong is not None:
+            break
+        try:
+            revoked = portone.revoke_vbank(row["imp_uid"])
+        except PortOneError as error:
+            wrong = error
+        else:
+            with write(db):
+                apply_payment(db, revoked, source="live", now=runtime.now())
+        row = verifying.verify(runtime, db, portone, row)
     if row["state"] != "cancelled":
         raise NotRevoked(wrong)
     with write(db):
@@ -318,14 +333,10 @@ def close_alarm(runtime: Runtime, db: Database, request_id: str, *, person_id: i
         row = store.find(db, request_id)
         if row is None or row["alarm"] is None or row["state"] == "mismatch":
             return False
-        store.change(db, request_id, {"alarm": None, "alarm_closed": row["alarm"]})
+        closed = f"{row['alarm']} {row['alarm_about'] or ''}".rstrip()
+        store.change(db, request_id, {"alarm": None, "alarm_closed": closed})
         _record(db, row, "alarm_closed", runtime.now(), person_id)
     return True
-
-
-def is_live(row: Row) -> bool:
-    """Whether what becomes of it is still open."""
-    return bool(row["state"] in LIVE)
 
 
 def _record(db: Database, row: Row, what: str, now: int, person_id: int) -> None:

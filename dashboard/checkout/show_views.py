@@ -16,11 +16,12 @@ from dashboard.accounts.permissions import allowed, needs
 from dashboard.checkout import about, links, service
 from dashboard.checkout.blueprint import blueprint
 from dashboard.checkout.listing import Entry
-from dashboard.checkout.states import PAYABLE
+from dashboard.checkout.states import PAYABLE, is_live
 from dashboard.checkout.words import (
     ACCOUNT_ALARM,
     ALARM_TITLES,
     ALARMS,
+    GONE_BACK,
     SAID,
     deposit_words,
     link_words,
@@ -29,6 +30,7 @@ from dashboard.checkout.words import (
 from dashboard.database import get_db
 from dashboard.ksnet import window_objections
 from dashboard.orders.facts import safe_link
+from dashboard.orders.states import payment_state
 from dashboard.runtime import runtime
 
 ONE = "/requests/<uuid:request_id>"
@@ -98,6 +100,9 @@ def page(row: service.Row, *, revealed: bool = False) -> str:
     url = links.page_url(shop, row) if shop.public_url else ""
     name = shop.shop.business_name
     alarm = row["alarm"]
+    gone_back = (
+        row["state"] == "paid" and payment is not None and payment_state(payment) == "cancelled"
+    )
     asked_of = replace(shop.shop, sandbox=bool(row["sandbox"]))
     return render_template(
         "checkout/_told.html" if piece else "checkout/show.html",
@@ -108,9 +113,9 @@ def page(row: service.Row, *, revealed: bool = False) -> str:
         payable=payable,
         linked=linked,
         keep_link=piece and linked and request.args.get("link") == "1",
-        live=service.is_live(row),
+        live=is_live(row["state"]),
         again_ms=_ASK_AGAIN_MS.get(row["state"]),
-        said=SAID[row["state"]],
+        said=GONE_BACK if gone_back else SAID[row["state"]],
         alarm=(ACCOUNT_ALARM if account else ALARMS[alarm]) if alarm else "",
         alarm_title=ALARM_TITLES.get(alarm or "", ""),
         why=why_words(row["check_error"]),

@@ -32,3 +32,8 @@ LIVE: tuple[State, ...] = ("preparing", "open", "failed", "waiting", "mismatch")
 """Not ended: looked at until it is."""
 
 ENDED: tuple[State, ...] = ("paid", "expired", "cancelled")
+
+
+def is_live(state: str) -> bool:
+    """Whether what becomes of a request in this state is still open."""
+    return state in LIVE

@@ -6,6 +6,7 @@ transaction is open while PortOne is asked. Source: payment-window, 4; refund-sa
 
 from __future__ import annotations
 
+import json
 import logging
 import sqlite3
 from collections.abc import Callable
@@ -16,9 +17,10 @@ from sqlite_utils import Database
 from dashboard import events
 from dashboard.checkout import stock, store
 from dashboard.checkout.rules import Asked, Verdict, judge
-from dashboard.checkout.states import ENDED, LIVE, PAYABLE
+from dashboard.checkout.states import ENDED, PAYABLE, Alarm
 from dashboard.database import write
 from dashboard.orders.ledger import Source, apply_payments
+from dashboard.orders.live import QUICK
 from dashboard.orders.service import keep_tax_free
 from dashboard.orders.states import was_paid
 from dashboard.portone import (
@@ -28,6 +30,7 @@ from dashboard.portone import (
     PortOneNotFound,
     PortOneRejected,
     Prepared,
+    Why,
 )
 from dashboard.portone.ids import is_imp_uid
 from dashboard.runtime import NoKeys, OtherShop, Runtime, portone_of
@@ -43,6 +46,9 @@ AFTER_S = 24 * 60 * 60  # a window opened in time may be paid in late
 AFTER_PAUSE_S = 3600
 _MOST_ATTEMPTS = 100
 
+UNREACHABLE = frozenset({Why.NO_CONNECTION, Why.NO_ANSWER, Why.NO_TIME, Why.NOT_SECURE, Why.KEY})
+"""Errors that the next question would meet, too."""
+
 
 def has_work(runtime: Runtime, db: Database) -> bool:
     """Whether :func:`work` would have something to look at."""
@@ -55,14 +61,15 @@ def work(runtime: Runtime, db: Database, *, stopped: Callable[[], bool] = lambda
     if not rows:
         return
     try:
-        portone = portone_of(runtime, db)
+        portone = portone_of(runtime, db, QUICK)
     except (NoKeys, OtherShop):
         return
     for row in rows:
         if stopped():
             return
         try:
-            verify(runtime, db, portone, row)
+            if verify(runtime, db, portone, row)["check_error"] in UNREACHABLE:
+                return  # the others would wait as long for nothing
         except sqlite3.OperationalError:
             raise
         except Exception:  # a fault of ours must not keep the others waiting
@@ -87,7 +94,7 @@ def verify(
         preparing = row["state"] == "preparing"
         if preparing:
             _prepare(portone, row)
-        payments, forged = _ask(portone, row, hint)
+        payments, forged, whole = _ask(portone, row, hint)
     except PortOneError as error:
         _log.info("payment request %s: could not be looked at, why=%s", row["id"], error.why)
         return _failed(runtime, db, row, str(error.why))
@@ -101,7 +108,11 @@ def verify(
         if preparing and row["state"] == "preparing":
             store.change(db, row["id"], {"state": "open", "prepared_at": now})
             row |= {"state": "open", "prepared_at": now, "next_check_at": None}
-        _settle(db, row, judge(_asked(row), payments, now), now)
+        # From the ledger, not from this one answer: another look may have seen more meanwhile.
+        verdict = judge(_asked(row), _known(db, row), now)
+        if not whole and verdict.state in PAYABLE:
+            verdict = Verdict(state=None)
+        _settle(db, row, verdict, now)
     return store.find(db, row["id"]) or row
 
 
@@ -129,8 +140,14 @@ def _is_held(held: Prepared, row: store.Row) -> bool:
     return (held.amount, held.currency) == (row["amount"], row["currency"])
 
 
-def _ask(portone: PortOne, row: store.Row, hint: str) -> tuple[list[Payment], bool]:
-    """Every attempt of the request's number; and whether the hint is a payment of another one.
+def _known(db: Database, row: store.Row) -> list[Payment]:
+    found = store.payments(db, row["merchant_uid"])
+    return [Payment.from_json(json.loads(one["raw"])) for one in found]
+
+
+def _ask(portone: PortOne, row: store.Row, hint: str) -> tuple[list[Payment], bool, bool]:
+    """Every attempt of the request's number; whether the hint is a payment of another one; and
+    whether those are all there are.
 
     What may count as money is read alone: only that look-up hides test payments from a real shop
     (portone-v1-api, 4.1), and only there is a payment certain to be what it is now.
@@ -154,10 +171,12 @@ def _ask(portone: PortOne, row: store.Row, hint: str) -> tuple[list[Payment], bo
             except PortOneNotFound:
                 if not one.sandbox:
                     raise
-    return list(found.values()), forged
+    return list(found.values()), forged, not (page.unreadable or page.next)
 
 
 def _asked(row: store.Row) -> Asked:
+    late = str(row["alarm"] or "") + str(row["alarm_closed"] or "")
+    was_over = row["ended_at"] is not None and (row["state"] != "paid" or "late" in late)
     return Asked(
         merchant_uid=row["merchant_uid"],
         amount=row["amount"],
@@ -165,14 +184,8 @@ def _asked(row: store.Row) -> Asked:
         sandbox=bool(row["sandbox"]),
         pg_mid=row["pg_mid"],
         escrow=bool(row["escrow"]),
-        given_up_at=row["ended_at"] if _was_given_up(row) else None,
+        given_up_at=row["ended_at"] if was_over else None,
     )
-
-
-def _was_given_up(row: store.Row) -> bool:
-    """Whether money that comes now comes late."""
-    late = "late" in (row["alarm"], row["alarm_closed"])
-    return late or str(row["state"]) in ("expired", "cancelled")
 
 
 # -- keeping ------------------------------------------------------------------------------------
@@ -182,16 +195,17 @@ def _failed(runtime: Runtime, db: Database, row: store.Row, why: str) -> store.R
     """Nothing was learnt: ask again later, and say so on the page."""
     now = runtime.now()
     with write(db):
-        store.change(
-            db,
-            row["id"],
-            {
-                "check_error": why,
-                "checks": row["checks"] + 1,
-                "last_checked_at": row["last_checked_at"] or 0,
-                "next_check_at": now + _pause(row, "preparing"),
-            },
-        )
+        fresh = store.find(db, row["id"]) or row
+        if fresh["last_checked_at"] == row["last_checked_at"] and fresh["state"] == row["state"]:
+            store.change(
+                db,
+                row["id"],
+                {
+                    "check_error": why,
+                    "checks": row["checks"] + 1,
+                    "next_check_at": now + _pause(row, "preparing"),
+                },
+            )
     return store.find(db, row["id"]) or row
 
 
@@ -205,17 +219,14 @@ def _settle(db: Database, row: store.Row, verdict: Verdict, now: int) -> None:
         "last_checked_at": now,
         "check_error": None if verdict.state is not None else "unclear",
     }
-    alarm: str | None = verdict.alarm
+    alarm = verdict.alarm or _goods(db, row, state, now)
+    if alarm is None and state == "waiting" and row["ended_at"] is not None:
+        alarm = "late"  # an account that can be paid into after all
+    about = " ".join(verdict.about) or str(columns["imp_uid"] or "")
+    seen_to = row["alarm_closed"] == f"{alarm} {about}".rstrip()
+    columns |= {"alarm": None if seen_to else alarm, "alarm_about": about if alarm else None}
     if state == "paid":
         columns["paid_at"] = verdict.paid_at or row["paid_at"] or now
-        ran_out = stock.sell(db, row["id"], now)
-        if alarm is None and (ran_out is not None or row["alarm"] == "stock"):
-            alarm = "stock"
-    elif state in ENDED:
-        stock.let_go(db, row["id"])
-    elif state == "waiting" and row["state"] != "waiting":
-        stock.hold(db, row["id"], now, until=None)
-    columns["alarm"] = alarm if alarm != row["alarm_closed"] else None
     if state in ENDED and row["ended_at"] is None:
         columns["ended_at"] = now
     changed = (state, columns["alarm"]) != (row["state"], row["alarm"])
@@ -229,6 +240,19 @@ def _settle(db: Database, row: store.Row, verdict: Verdict, now: int) -> None:
         _record(db, row | columns, state, now, detail)
 
 
+def _goods(db: Database, row: store.Row, state: str, now: int) -> Alarm | None:
+    """Sell, keep or let go what the request holds back; the alarm where there is too little."""
+    short = None
+    if state == "paid":
+        short = stock.sell(db, row["id"], now)
+    elif state == "waiting":
+        short = stock.hold(db, row["id"], now, until=None)
+    elif state in ENDED or (state == "failed" and row["state"] != "failed"):
+        stock.let_go(db, row["id"])
+    kept = row["alarm"] == "stock" and state == "paid" == row["state"]
+    return "stock" if short is not None or kept else None
+
+
 def _next_state(row: store.Row, verdict: Verdict, now: int) -> str:
     """The state a verdict leads to; what has ended stays so unless money came."""
     was, found = str(row["state"]), verdict.state
@@ -239,7 +263,7 @@ def _next_state(row: store.Row, verdict: Verdict, now: int) -> str:
     if found == "mismatch":
         return "mismatch"
     if was in ENDED:
-        return "waiting" if found == "waiting" and was == "expired" else was
+        return "waiting" if found == "waiting" else was
     if found == "open" and was in ("waiting", "mismatch"):
         return was  # what was seen is missing from this one answer
     if found in PAYABLE and now >= row["expires_at"]:
@@ -268,20 +292,12 @@ def _pause(row: store.Row, state: str) -> int:
 
 
 def _record(db: Database, row: store.Row, what: str, now: int, detail: dict[str, Any]) -> None:
-    order = db.conn.execute(
-        "SELECT id FROM orders WHERE merchant_uid = ?", (row["merchant_uid"],)
-    ).fetchone()
     events.record(
         db,
         f"payment_request.{what}",
         at=now,
         actor="portone",
-        order_id=order["id"] if order else None,
+        order_id=store.order_of(db, row["merchant_uid"]),
         imp_uid=row["imp_uid"],
         detail={"request_id": row["id"], "merchant_uid": row["merchant_uid"]} | detail,
     )
-
-
-def is_live(row: store.Row) -> bool:
-    """Whether what becomes of it is still open."""
-    return bool(row["state"] in LIVE)

@@ -33,9 +33,13 @@ async function start() {
   }
   if (told.go) return location.assign(told.go);
   if (told.problem) return stop(told.problem);
-  if (!ready) window.IMP.init(told.merchant_code);
-  ready = true;
-  return window.IMP.request_pay(told.params, done);
+  try {
+    if (!ready) window.IMP.init(told.merchant_code);
+    ready = true;
+    return window.IMP.request_pay(told.params, done);
+  } catch {
+    return stop(button.dataset.noWindow);
+  }
 }
 
 button.addEventListener("click", start);

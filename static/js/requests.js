@@ -6,6 +6,7 @@ const form = document.querySelector("[data-request-form]");
 const list = form?.querySelector("[data-lines]");
 const lines = () => [...list.querySelectorAll("[data-line]")];
 const part = (line, name) => line.querySelector(`[name$="-${name}"]`);
+const quotaFrom = JSON.parse(form?.dataset.quotaFrom ?? "{}"); // won, by the card called directly
 const usd = () => form.elements.currency.value === "USD";
 
 // -- what it comes to -------------------------------------------------------------------------
@@ -38,6 +39,10 @@ function add() {
     amount += each * count;
     if (part(line, "tax").value === "free") free += each * count;
   }
+  const months = form.querySelector("[data-for=card_quota]");
+  const from = quotaFrom[form.elements.direct_card?.value ?? ""] ?? quotaFrom[""];
+  months.hidden = months.hasAttribute("data-none")
+    || ((usd() || amount < from) && !months.querySelector("[aria-invalid]")); // K18
   form.querySelector("[data-amount]").textContent = money(amount);
   form.querySelector("[data-tax-free]").textContent = money(free);
   form.elements.name.placeholder = orderName(names);
@@ -114,6 +119,7 @@ function fit() {
   const options = new Set((chosen?.dataset.options ?? "").split(" "));
   for (const box of form.querySelectorAll("[data-for]")) {
     box.hidden = !options.has(box.dataset.for) && !box.querySelector("[aria-invalid]");
+    box.toggleAttribute("data-none", box.hidden);
   }
   for (const box of form.querySelectorAll("[data-for-method]")) box.hidden = chosen?.value !== box.dataset.forMethod;
   if (!options.has("usd") && usd()) form.elements.currency.value = "KRW";

@@ -65,11 +65,31 @@ def test_an_open_order_of_the_right_amount_may(counter, may):
 
 
 @pytest.mark.parametrize(
-    "amount", [11_999, 0, -12_000, "12,000", "", None, True, "NaN", "1e99", [1], 12_000.5]
+    "amount",
+    [
+        *(11_999, 0, -12_000, "12,000", "", None, True, "NaN", "1e99", [1], 12_000.5, 10**400),
+        *("1E+999998", "1E+9999999", "9" * 400, "0x2ee0", "١٢٠٠٠"),
+    ],
 )
 def test_another_amount_may_not(counter, may, amount):
     status, reason = may(counter.ask(), amount=amount)
     assert status == 400 and "금액" in reason
+
+
+def test_a_no_is_put_on_record_once_a_minute(counter, may):
+    row = counter.ask()
+    for _ in range(50):
+        may(row, amount=1)
+    kinds = [one["kind"] for one in counter.db.query("SELECT kind FROM events")]
+    assert kinds.count("payment_request.not_confirmed") == 1
+    counter.clock.now += 61
+    may(row, amount=1)
+    kinds = [one["kind"] for one in counter.db.query("SELECT kind FROM events")]
+    assert kinds.count("payment_request.not_confirmed") == 2
+
+
+def test_the_reason_is_in_both_languages(counter, may):
+    assert "금액" in may(counter.ask(), amount=1)[1] and "amount" in may(counter.ask(), amount=1)[1]
 
 
 def test_a_number_nobody_asked_with_may_not(counter, may):
@@ -131,6 +151,25 @@ def test_what_is_held_comes_free_again(counter, may, apples):
     may(third)
     service.give_up(counter.runtime, counter.db, third["id"], person_id=1)
     assert left(counter, apples) == (2, 1)
+
+
+def test_a_failed_card_lets_the_goods_go(counter, may, apples):
+    first, second = counter.ask(lines=of(apples, 2)), counter.ask(lines=of(apples, 2))
+    may(first)
+    assert may(second)[0] == 400
+    counter.fail(first)
+    counter.look(first)
+    assert may(second) == (200, "")
+
+
+def test_an_account_for_goods_that_are_held_alarms_at_once(counter, may, apples):
+    first = counter.ask(lines=of(apples, 2))
+    may(first)
+    second = counter.ask(
+        lines=of(apples, 1), pay_method="vbank", vbank_due=int(counter.clock.now) + 86_400
+    )
+    counter.issue(second)
+    assert (counter.look(second)["state"], counter.row(second)["alarm"]) == ("waiting", "stock")
 
 
 def test_an_account_that_waits_holds_until_its_end(counter, may, apples):

@@ -405,7 +405,7 @@ def test_products_are_kept_hidden_and_shown_again(counter, client):
     row = products.listed(counter.db, now=START)[0]
     assert (row["unit_price"], row["tax_free"], row["stock"]) == (9_000, 1, 5)
     one = f"/products/{row['id']}"
-    client.send(one, new | {"uncounted": "y", "stock": "가"})
+    client.send(one, new | {"uncounted": "y", "stock": "가", "shown_stock": "5"})
     assert products.find(counter.db, row["id"])["stock"] is None
     client.send(f"{one}/hidden", {"hidden": "1"})
     assert products.listed(counter.db, now=START) == []

@@ -46,6 +46,27 @@ def test_saved_changed_hidden_and_shown_again(db):
     assert products.find(db, new)["unit_price"] == 1
 
 
+def test_a_form_that_was_open_while_pieces_were_sold(db):
+    apple = save(db, stock=5)
+    with write(db):
+        db.conn.execute("UPDATE products SET stock = 2")  # three were paid for meanwhile
+
+    def change(**given) -> int:
+        return products.save(
+            db, apple, unit_price=6_000, name="사과", tax_free=True, person_id=1, now=NOW, **given
+        )
+
+    change(stock=5, shown_stock=5)  # only the price was changed
+    assert products.find(db, apple)["stock"] == 2
+    with pytest.raises(products.StockMoved) as moved:
+        change(stock=9, shown_stock=5)
+    assert moved.value.left == 2
+    change(stock=9, shown_stock=2)
+    assert products.find(db, apple)["stock"] == 9
+    change(stock=None, shown_stock=9)
+    assert products.find(db, apple)["stock"] is None
+
+
 steps = st.lists(
     st.tuples(
         st.sampled_from(["hold", "sell", "let_go", "later"]),

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from dashboard import gateway, settings
-from dashboard.checkout import links, service
+from dashboard.checkout import links, public_pages, service
 from dashboard.checkout.public import create_public_app
 from dashboard.checkout.public_pages import window_policy
 from dashboard.database import write
@@ -271,3 +271,41 @@ def test_only_the_pages_own_files_are_served(counter, buyer, link):
     build = re.search(r"/pay/assets/(\w+)/", found)[1]
     for path in ("js/main.js", "css/orders.css", "../app.py", "bootstrap/bootstrap.min.css"):
         assert buyer("GET", f"/pay/assets/{build}/{path}").status_code == 404
+
+
+def test_a_page_is_gone_thirty_days_after_its_end(counter, buyer, link):
+    row = counter.ask()
+    counter.pay(row)
+    counter.look(row)
+    counter.clock.now += 29 * 86_400
+    assert buyer("GET", f"{link(row)}/result").status_code == 200
+    counter.clock.now += 6 * 86_400
+    assert buyer("GET", f"{link(row)}/result").status_code == 404
+
+
+def test_opening_again_and_again_asks_no_more_often(counter, buyer, link):
+    row = counter.ask()
+    service.opened(counter.runtime, counter.db, row)
+    before = len(counter.calls())
+    for _ in range(60):
+        counter.clock.now += 1
+        service.opened(counter.runtime, counter.db, counter.row(row))
+        counter.work()
+    assert len(counter.calls()) - before <= 5
+
+
+def test_few_pages_ask_at_a_time(counter, buyer, link, monkeypatch):
+    row = counter.ask()
+    taken = [public_pages._ASKING.acquire(blocking=False) for _ in range(2)]
+    before = len(counter.calls())
+    try:
+        found = page(buyer("POST", f"{link(row)}/check"))
+    finally:
+        for _ in taken:
+            public_pages._ASKING.release()
+    assert len(counter.calls()) == before and "data-final" not in found
+
+
+def test_the_chosen_language_comes_back_from_the_window(counter, buyer, link):
+    told = buyer("POST", f"{link(counter.ask())}/open?lang=en").json
+    assert told["params"]["m_redirect_url"].endswith("/result?lang=en")

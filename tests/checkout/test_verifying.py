@@ -12,6 +12,8 @@ from dashboard import events, gateway
 from dashboard.checkout import service, verifying
 from dashboard.checkout.service import Line
 from dashboard.ksnet import WindowShop
+from dashboard.orders.states import payment_state
+from dashboard.portone.models import Unreadable
 from dashboard.runtime import NoKeys
 
 DAY_S = 24 * 60 * 60
@@ -441,7 +443,8 @@ def test_an_account_with_another_amount_alarms_before_anybody_pays(counter):
 
 
 def test_reading_and_finding_requests(counter):
-    paid, wrong = counter.ask(buyer_name="남궁민수"), counter.ask()
+    paid = counter.ask(buyer_name="남궁민수", buyer_tel="010-1234-5678")
+    wrong = counter.ask()
     counter.pay(paid)
     counter.look(paid)
     counter.pay(wrong, amount=1)
@@ -449,12 +452,13 @@ def test_reading_and_finding_requests(counter):
     find = lambda **asked: [one["id"] for one in service.search(counter.db, limit=9, **asked)]  # noqa: E731
     assert set(find()) == {paid["id"], wrong["id"]}
     assert find(states=("paid",)) == [paid["id"]] and find(alarmed=True) == [wrong["id"]]
-    assert find(text="남궁") == [paid["id"]]
+    assert find(text="남궁") == [] and find(text="남궁", personal=True) == [paid["id"]]
+    assert find(text="5678", personal=True) == [paid["id"]] and find(text="buyer_tel") == []
     assert find(text=wrong["merchant_uid"].lower()) == [wrong["id"]] and find(text="%") == []
     assert service.counts(counter.db) == {"paid": 1, "mismatch": 1, "alarm": 1}
     assert service.payment_of(counter.db, counter.row(paid)).status == "paid"
     assert service.payment_of(counter.db, paid) is None
-    assert service.order_of(counter.db, paid) and not service.is_live(counter.row(paid))
+    assert service.order_of(counter.db, paid)
     assert service.find_by_number(counter.db, paid["merchant_uid"])["id"] == paid["id"]
     assert service.lines(counter.db, paid["id"])[0]["name"] == "사과 한 상자"
     assert service.look(counter.runtime, counter.db, "none") is None
@@ -482,6 +486,175 @@ def test_an_account_that_was_revoked_in_the_console_meanwhile(counter):
     imp_uid = counter.issue(row)
     counter.look(row)
     counter.runtime.portone().revoke_vbank(imp_uid)
+    ended = service.revoke(counter.runtime, counter.db, row["id"], person_id=1)
+    assert ended["state"] == "cancelled"
+    assert counter.calls("DELETE") == [f"/vbanks/{imp_uid}"]  # and none of ours
+
+
+# -- whoever hears of money first, nothing of it is lost ----------------------------------------
+
+
+def two_accounts(counter) -> tuple[dict, str, str]:
+    row = counter.ask(pay_method="vbank", vbank_due=int(counter.clock.now) + DAY_S)
+    first = counter.issue(row)
+    counter.look(row)
+    counter.clock.now += 60
+    second = counter.issue(row)
+    counter.look(row)
+    return row, first, second
+
+
+def test_a_deposit_into_the_second_of_two_known_accounts_is_paid_twice(counter):
+    row, first, second = two_accounts(counter)
+    counter.deposit(first)
+    assert counter.look(row)["alarm"] is None
+    counter.clock.now += 3600
+    counter.deposit(second)
+    counter.shop.learn(second)  # the synchronisation brings it, no webhook does
+    counter.work()
+    assert (counter.row(row)["state"], counter.row(row)["alarm"]) == ("paid", "paid_twice")
+
+
+def test_revoking_takes_every_account_back(counter):
+    row, first, second = two_accounts(counter)
+    ended = service.revoke(counter.runtime, counter.db, row["id"], person_id=1)
+    assert ended["state"] == "cancelled"
+    assert set(counter.calls("DELETE")) == {f"/vbanks/{first}", f"/vbanks/{second}"}
+
+
+def test_a_deposit_days_after_its_end_is_noticed(counter):
+    row = counter.ask(pay_method="vbank", vbank_due=int(counter.clock.now) + DAY_S)
+    imp_uid = counter.issue(row)
+    service.opened(counter.runtime, counter.db, row)
+    counter.look(row)
+    counter.work(seconds=5 * DAY_S)
+    assert counter.row(row)["state"] == "expired"
+    counter.deposit(imp_uid)
+    counter.shop.learn(imp_uid)
+    counter.work()
+    assert (counter.row(row)["state"], counter.row(row)["alarm"]) == ("paid", "late")
+
+
+def test_an_older_answer_takes_no_alarm_away(counter, monkeypatch):
+    """A look that began before the buyer paid ends after the one that saw it."""
+    row = counter.ask()
+    service.opened(counter.runtime, counter.db, row)
+    service.give_up(counter.runtime, counter.db, row["id"], person_id=1)
+    client = counter.runtime.portone()
+    empty = client.find_payments("nothing")
+    counter.clock.now += 30
+    counter.pay(row)
+    assert counter.look(row)["alarm"] == "late"
+    monkeypatch.setattr(client, "find_payments", lambda *a, **k: empty)
+    after = counter.look(row)
+    assert (after["state"], after["alarm"]) == ("paid", "late")
+
+
+def test_a_third_payment_alarms_again_after_the_second_was_seen_to(counter):
+    row = counter.ask()
+    counter.pay(row)
+    counter.look(row)
+    counter.clock.now += 60
+    counter.pay(row)
+    assert counter.look(row)["alarm"] == "paid_twice"
+    assert service.close_alarm(counter.runtime, counter.db, row["id"], person_id=1)
+    assert counter.look(row)["alarm"] is None
+    counter.clock.now += 60
+    counter.pay(row)
+    assert counter.look(row)["alarm"] == "paid_twice"
+
+
+def test_a_look_that_fails_waits_its_pause_whatever_the_ledger_heard(counter):
+    row = counter.ask()
+    counter.shop.learn(counter.open_window(row))
+    counter.shop.sandbox.sandbox.faults.script(
+        method="GET", path="/payments/findAll/*", answer="status", status=400, count=99
+    )
+    before = len(counter.calls())
+    for _ in range(60):
+        counter.work(seconds=1)
+    assert len(counter.calls()) - before <= 16  # four looks, and the client's own repeats
+    assert counter.row(row)["check_error"]
+
+
+def test_an_unreachable_portone_ends_the_round(counter):
+    for _ in range(5):
+        counter.ask()
+    counter.shop.sandbox.sandbox.faults.script(method="GET", answer="close", count=99)
+    before = len(counter.calls())
+    counter.work(seconds=4000)
+    assert len(counter.calls()) - before <= 4  # one request, with the client's own repeats
+
+
+def test_a_clock_that_was_ahead_stops_nothing(counter):
+    counter.clock.now += 400 * DAY_S
+    row = counter.ask()
+    counter.clock.now -= 400 * DAY_S
+    counter.pay(row)
+    counter.work()
+    assert counter.row(row)["state"] == "paid"
+
+
+def test_cancelled_whole_before_anybody_looked_is_not_paid(counter):
+    row = counter.ask()
+    counter.shop.console(counter.pay(row), 12_000)
+    assert counter.look(row)["state"] == "cancelled"
+
+
+def test_paid_stays_paid_when_it_is_given_back_later(counter):
+    row = counter.ask()
+    imp_uid = counter.pay(row)
+    counter.look(row)
+    counter.shop.console(imp_uid, 12_000)
+    assert counter.look(row)["state"] == "paid"
+    assert payment_state(service.payment_of(counter.db, counter.row(row))) == "cancelled"
+
+
+def test_giving_up_asks_first_and_finds_the_account(counter):
+    row = counter.ask(pay_method="vbank", vbank_due=int(counter.clock.now) + DAY_S)
+    service.opened(counter.runtime, counter.db, row)
+    counter.issue(row)
+    with pytest.raises(service.CannotGiveUp):
+        service.give_up(counter.runtime, counter.db, row["id"], person_id=1)
+    assert counter.row(row)["state"] == "waiting"
+
+
+def test_an_account_issued_after_the_end_alarms_and_can_be_revoked(counter):
+    row = counter.ask(pay_method="vbank", vbank_due=int(counter.clock.now) + DAY_S)
+    service.opened(counter.runtime, counter.db, row)
+    service.give_up(counter.runtime, counter.db, row["id"], person_id=1)
+    counter.issue(row)
+    after = counter.look(row)
+    assert (after["state"], after["alarm"]) == ("waiting", "late")
+    service.revoke(counter.runtime, counter.db, row["id"], person_id=1)
+    assert (counter.row(row)["state"], counter.row(row)["alarm"]) == ("cancelled", None)
+
+
+def test_nothing_is_revoked_unread(counter):
+    row = counter.ask(pay_method="vbank", vbank_due=int(counter.clock.now) + DAY_S)
+    counter.issue(row)
+    counter.look(row)
+    counter.shop.sandbox.sandbox.faults.script(
+        method="GET", path="/payments/findAll/*", answer="status", status=503, count=9
+    )
     with pytest.raises(service.NotRevoked):
         service.revoke(counter.runtime, counter.db, row["id"], person_id=1)
-    assert counter.row(row)["state"] == "cancelled"
+    assert counter.calls("DELETE") == []
+
+
+def test_a_failed_look_leaves_what_another_has_found(counter):
+    row = counter.ask()
+    counter.pay(row)
+    counter.clock.now += 1
+    assert counter.look(row)["state"] == "paid"
+    verifying._failed(counter.runtime, counter.db, row, "no_answer")  # begun before that one
+    assert counter.row(row)["check_error"] is None and counter.row(row)["next_check_at"] is None
+
+
+def test_an_attempt_nobody_can_read_is_no_reason_to_say_nothing_was_paid(counter, monkeypatch):
+    row = counter.ask()
+    client = counter.runtime.portone()
+    page = client.find_payments(row["merchant_uid"])
+    broken = replace(page, unreadable=(Unreadable(imp_uid="imp_000000000009", raw={}),))
+    monkeypatch.setattr(client, "find_payments", lambda *a, **k: broken)
+    assert counter.look(row)["check_error"] == "unclear"

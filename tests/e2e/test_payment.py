@@ -175,6 +175,7 @@ def desk(site, browser, sandbox, clock):
             site.sign_in(browser)
             yield Desk(site, browser, clock, f"http://127.0.0.1:{runtime.public_port}")
         finally:
+            browser.get("about:blank")  # a result page asks on while it is open
             worker.stop()
             serving.end(server, thread)
             runtime._practice = None  # the sandbox's own fixture ends it
@@ -200,7 +201,7 @@ def test_a_failure_says_why_and_the_next_try_pays(desk, size):
         desk.press("#fail")
     desk.find("#state[data-state=failed]")
     desk.see(reason)
-    desk.see("출금되지 않았습니다")
+    desk.see("이번 시도에서는 출금되지 않았습니다")
     desk.press("#state .go")
     desk.see(reason)
     desk.press("#pay")
@@ -239,7 +240,7 @@ def test_closing_the_browser_after_paying_loses_nothing(desk, clock):
     desk.press("#pay")
     desk.find("body[data-view=ended]")
     desk.browser.get("about:blank")
-    assert paid(desk) == 1 and desk.row(row["merchant_uid"])["state"] == "open"
+    assert paid(desk) == 1
     clock.now += 30
     desk.becomes(row["merchant_uid"], "paid")
 
