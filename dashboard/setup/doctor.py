@@ -357,7 +357,8 @@ def _address(gateway: Gateway) -> Line:
 
 
 def _webhook(facts: Facts) -> Line:
-    about, act = _("마지막 웹훅"), _to_gateway(_("주소 보기"), "addresses")
+    about = _("마지막 웹훅")
+    act = Act(word=_("웹훅 목록"), endpoint="checkout.webhooks")
 
     def line(tone: Tone, said: str) -> Line:
         return Line(

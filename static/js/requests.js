@@ -11,14 +11,15 @@ const usd = () => form.elements.currency.value === "USD";
 
 // -- what it comes to -------------------------------------------------------------------------
 
-// As dashboard/checkout/typed.py reads them; null: the server will say what is wrong with it.
+// As dashboard/checkout/typed.py reads them; null: the server will say what is wrong with it. While
+// somebody types, the commas may not have found their new places yet.
 function price(text) {
-  const typed = text.normalize("NFKC").replace(/\s/g, "");
+  const typed = text.normalize("NFKC").replace(/[\s,]/g, "");
   if (usd()) {
-    const match = /^(?:US)?\$?([0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){1,2})(?:\.([0-9]{1,2}))?$/.exec(typed);
-    return match ? Number(digits(match[1])) * 100 + Number((match[2] ?? "").padEnd(2, "0")) : null;
+    const match = /^(?:US)?\$?([0-9]{1,9})(?:\.([0-9]{1,2}))?$/.exec(typed);
+    return match ? Number(match[1]) * 100 + Number((match[2] ?? "").padEnd(2, "0")) : null;
   }
-  return /^₩?(?:[0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3}){1,3})\uC6D0?$/.test(typed) ? Number(digits(typed)) : null;
+  return /^₩?[0-9]{1,12}\uC6D0?$/.test(typed) ? Number(digits(typed)) : null;
 }
 
 function money(amount) {

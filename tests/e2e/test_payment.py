@@ -422,7 +422,11 @@ def test_the_form_loses_nothing_and_says_what_is_wrong(desk):
     desk.press("[data-send]")
     desk.see("아직 요청하지 않았습니다")
     assert desk.find("[data-line] input[name$=name]").get_property("value") == "사과 한 상자"
+    months = desk.find("[data-for=card_quota]")
     desk.find("[data-line] input[name$=unit_price]").send_keys("12000")
+    assert not months.is_displayed()  # K18: below 50,000 won there are none to choose
+    desk.find("[data-line] input[name$=unit_price]").send_keys("0")
+    assert months.is_displayed()
     desk.press("[data-add-line]")
     assert len(desk.browser.find_elements(By.CSS_SELECTOR, "[data-line]")) == 2
 
