@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
+from werkzeug.routing import Rule
 
 from dashboard import create_app
 from dashboard.accounts import passwords, store
@@ -25,6 +27,21 @@ from dashboard.database import connect, write
 from dashboard.instance import Instance
 from dashboard.sandbox import SandboxServer, fill
 from dashboard.shopfile import make_ready
+
+# Every test has an application of its own, and most of the time it took to make one went into
+# compiling the same two hundred routes again. What is compiled knows nothing of its application.
+_compile_builder = Rule._compile_builder
+_compiled: dict[tuple, Callable] = {}
+
+
+def _compile_once(rule: Rule, append_unknown: bool = True) -> Callable:
+    key = (rule.rule, tuple(rule._trace), repr(rule.defaults), append_unknown)
+    if key not in _compiled:
+        _compiled[key] = _compile_builder(rule, append_unknown)
+    return _compiled[key]
+
+
+Rule._compile_builder = _compile_once
 
 settings.register_profile("unhurried", deadline=None)  # two busy cores are no bug
 settings.load_profile("unhurried")  # where CI is set, Hypothesis draws the same examples each time
