@@ -34,6 +34,7 @@ GAP_S = 10  # between two questions about one payment
 MOST_PER_MINUTE = 10  # questions because of webhooks; each may be followed by two about its request
 MOST_ROWS = 10_000  # of the strangers' and unreadable ones
 PAUSES_S = (5, 15, 60, 300, 900, 3600)
+MOST_OF_ONE = 20  # of unknown payments that name one request: its buyer knows its number
 MOST_STRANGERS = 500  # of unknown payments that wait at once
 _LONGEST = 100  # characters of a field
 _ROOM, _STRANGERS_ROOM = LONGEST_BODY, 500  # bytes kept of a body
@@ -277,13 +278,17 @@ def _when(db: Database, imp_uid: str, now: int) -> int:
 
 
 def _is_ours(db: Database, row: Mapping[str, Any]) -> bool:
+    """Whether it names something this shop knows."""
     return (
         one_row(
             db,
             "SELECT 1 FROM payments WHERE imp_uid = ?1 UNION ALL"
-            " SELECT 1 FROM payment_requests WHERE merchant_uid = ?2 LIMIT 1",
+            " SELECT 1 FROM payment_requests WHERE merchant_uid = ?2 AND ?3 >"
+            " (SELECT count(*) FROM webhook_inbox WHERE merchant_uid = ?2"
+            " AND next_check_at IS NOT NULL) LIMIT 1",
             row["imp_uid"],
             row["merchant_uid"],
+            MOST_OF_ONE,
         )
         is not None
     )

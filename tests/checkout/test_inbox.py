@@ -100,6 +100,14 @@ def test_sec33_strangers_do_not_bury_what_is_ours(counter, knock, monkeypatch):
     assert all(len(one["body"]) <= 500 for one in counter.db["webhook_inbox"].rows)
 
 
+def test_sec33_who_knows_one_order_number_is_a_stranger_soon(counter, knock, monkeypatch):
+    monkeypatch.setattr(inbox, "MOST_STRANGERS", 30)
+    row = counter.ask()
+    for number in range(100):
+        knock(told(row, f"imp_{number:012d}"))
+    assert counter.db["webhook_inbox"].count == 30
+
+
 def test_sec33_knocking_again_and_again_asks_no_more_than_that(counter, knock):
     rows = [counter.ask() for _ in range(9)]
     paid = [(row, counter.pay(row)) for row in rows]
