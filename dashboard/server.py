@@ -95,55 +95,64 @@ def _serve(config: Config, instance: Instance, *, open_browser: bool, say: Say) 
     with sock:
         any_port = 0 if config.port == 0 and config.public_port is None else config.public_port
         config = replace(config, port=sock.getsockname()[1], public_port=any_port)
-        app = create_app(config)
-        runtime: Runtime = app.extensions["jangbu"]
-        url = _url(config)
-        start = _Start(
-            instance=instance,
-            sock=sock,
-            url=url,
-            run_id=runtime.run_id,
-            open_browser=open_browser,
-            say=say,
-        )
-        try:
-            path = runtime.make_ready()
-        except NeedsRecovery as trouble:
-            say(trouble.message)
-            _stop_on_signals()
-            recovery = create_recovery_app(config, trouble, runtime.run_id)
-            _answer(recovery, start, open_url=url, word=_RECOVERY)
-            return
-        if not shopfile.anybody(path):
-            runtime.setup_token = secrets.token_urlsafe(32)
-            url = f"{url}/setup?token={runtime.setup_token}"
+        with _listen_for_buyers(config, say) as public_sock:
+            _serve_on(sock, public_sock, config, instance, open_browser=open_browser, say=say)
+
+
+def _serve_on(
+    sock: socket.socket,
+    public_sock: socket.socket,
+    config: Config,
+    instance: Instance,
+    *,
+    open_browser: bool,
+    say: Say,
+) -> None:
+    app = create_app(config)
+    runtime: Runtime = app.extensions["jangbu"]
+    url = _url(config)
+    start = _Start(
+        instance=instance,
+        sock=sock,
+        url=url,
+        run_id=runtime.run_id,
+        open_browser=open_browser,
+        say=say,
+    )
+    try:
+        path = runtime.make_ready()
+    except NeedsRecovery as trouble:
+        say(trouble.message)
         _stop_on_signals()
-        public = _Public(app, config, say)
-        public.start()
-        worker = Worker(app)
-        worker.start()
-        try:
-            _answer(app, start, open_url=url, word=_READY)
-        finally:
-            public.stop()
-            worker.stop()
-            _keep_mark(runtime)
-            runtime.close()
+        recovery = create_recovery_app(config, trouble, runtime.run_id)
+        _answer(recovery, start, open_url=url, word=_RECOVERY)
+        return
+    if not shopfile.anybody(path):
+        runtime.setup_token = secrets.token_urlsafe(32)
+        url = f"{url}/setup?token={runtime.setup_token}"
+    _stop_on_signals()
+    public = _Public(app, public_sock)
+    public.start()
+    worker = Worker(app)
+    worker.start()
+    try:
+        _answer(app, start, open_url=url, word=_READY)
+    finally:
+        public.stop()
+        worker.stop()
+        _keep_mark(runtime)
+        runtime.close()
 
 
 class _Public:
-    """The buyers' pages, on a loopback port of their own for as long as Jangbu runs.
+    """The buyers' pages, on a loopback port of their own for as long as Jangbu runs."""
 
-    :raise CannotStart: the port the owner asked for is taken
-    """
-
-    def __init__(self, app: Flask, config: Config, say: Say) -> None:
-        self._sock = _listen_for_buyers(config, say)
+    def __init__(self, app: Flask, sock: socket.socket) -> None:
         runtime: Runtime = app.extensions["jangbu"]
-        runtime.public_port = self._sock.getsockname()[1]
+        runtime.public_port = sock.getsockname()[1]
         self._server = waitress.create_server(
             create_public_app(app),
-            sockets=[self._sock],
+            sockets=[sock],
             threads=PUBLIC_THREADS,
             ident=None,
             clear_untrusted_proxy_headers=True,
@@ -157,11 +166,13 @@ class _Public:
     def stop(self) -> None:
         with suppress(OSError):
             self._server.close()
-            self._sock.close()
 
 
 def _listen_for_buyers(config: Config, say: Say) -> socket.socket:
-    """The port after the dashboard's, so that a tunnel finds the same one each time."""
+    """The port after the dashboard's, so that a tunnel finds the same one each time.
+
+    :raise CannotStart: the port the owner asked for is taken
+    """
     if config.public_port is not None:
         return _listen(replace(config, port=config.public_port), option="--public-port")
     host = "127.0.0.1" if config.host == "localhost" else config.host

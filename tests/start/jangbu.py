@@ -49,6 +49,7 @@ class Jangbu:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         self._said: str | None = None
+        self.before_ready: list[str] = []
 
     def _read(self) -> None:
         for line in self.process.stdout:
@@ -60,6 +61,7 @@ class Jangbu:
             line = self.lines.get(timeout=PATIENCE_S)
             if line.startswith("Jangbu is ready: "):
                 return line
+            self.before_ready.append(line)
 
     def get(self, path: str) -> requests.Response:
         return requests.get(self.url + path, timeout=PATIENCE_S, allow_redirects=False)

@@ -3,6 +3,7 @@
 A database that cannot be opened does not: see test_recovery.py.
 """
 
+import socket
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -29,6 +30,14 @@ def test_port_in_use(tmp_path):
     assert f"{first.port}번 포트" in said
     assert "--port" in said
     assert not (tmp_path / "two" / "practice.db").exists()
+
+
+def test_buyers_port_in_use(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        said = refused(tmp_path / "instance", "--public-port", port)
+    assert f"{port}번 포트" in said and "--public-port" in said
+    assert not (tmp_path / "instance" / "practice.db").exists()
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.0.10", "::", "127.0.0.1.nip.io"])

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import stat
 import time
 
@@ -203,3 +204,20 @@ def test_logs_hold_no_token(instance):
     written = "".join(path.read_text("utf-8") for path in (instance / "logs").iterdir())
     assert link.partition("token=")[2] not in written
     assert "correct horse" not in written
+
+
+def test_buyers_have_a_port_of_their_own(tmp_path):
+    """The one after the dashboard's, or a free one when that is taken; nothing else is there."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        with started(tmp_path / "one", port=taken.getsockname()[1] - 1) as jangbu:
+            jangbu.ready_line()
+            said = jangbu.before_ready[0]
+    assert "--public-port" in said
+    port = int(re.search(r"port (\d+)", said)[1])
+    with started(tmp_path / "two", "--public-port", str(port)) as jangbu:
+        jangbu.ready_line()
+        public = f"http://127.0.0.1:{port}"
+        assert requests.get(f"{public}/orders", timeout=30).status_code == 404
+        told = requests.post(f"{public}/portone/webhook", json={}, timeout=30)
+        assert (told.status_code, told.text) == (200, "ok")
+        assert jangbu.get("/portone/webhook").status_code == 404
