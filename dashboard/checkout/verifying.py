@@ -264,8 +264,6 @@ def _next_state(row: store.Row, verdict: Verdict, now: int) -> str:
         return "mismatch"
     if was in ENDED:
         return "waiting" if found == "waiting" else was
-    if found == "open" and was in ("waiting", "mismatch"):
-        return was  # what was seen is missing from this one answer
     if found in PAYABLE and now >= row["expires_at"]:
         return "expired"
     return str(found)

@@ -10,7 +10,7 @@ import pytest
 from dashboard.checkout import links, products, service, stock
 from dashboard.checkout.public import create_public_app
 from dashboard.checkout.service import Line
-from dashboard.database import connect
+from dashboard.database import connect, write
 
 CONFIRM = "/portone/confirm"
 
@@ -62,6 +62,15 @@ def test_an_open_order_of_the_right_amount_may(counter, may):
     row = counter.ask()
     assert may(row) == (200, "")
     assert may(row, amount="12000") == (200, "")  # twice is no harm
+
+
+def test_a_question_makes_looks_frequent_again(counter, may):
+    row = counter.ask()
+    with write(counter.db):
+        counter.db.conn.execute("UPDATE payment_requests SET checks = 9, next_check_at = 1")
+    assert may(row) == (200, "")
+    after = counter.row(row)
+    assert (after["checks"], after["next_check_at"]) == (0, counter.clock.now + 5)
 
 
 @pytest.mark.parametrize(

@@ -339,3 +339,21 @@ def test_f87_a_word_nobody_knows_is_kept_and_harmless(counter, knock):
     knock(told(row, imp_uid, "settled_somehow"))
     counter.work()
     assert newest(counter)["verdict"] == "contradicted"
+
+
+def test_an_unreachable_portone_ends_the_round(counter, knock):
+    for row in [counter.ask() for _ in range(3)]:
+        knock(told(row, counter.pay(row)))
+    counter.shop.sandbox.sandbox.faults.script(method="GET", answer="close", count=99)
+    inbox.work(counter.runtime, counter.db)
+    verdicts = [row["detail"] for row in inbox.listed(counter.db, limit=9, offset=0)]
+    assert sorted(verdicts) == ["", "", "no_answer"]
+
+
+def test_what_was_true_once_is_no_contradiction(counter, knock):
+    row = counter.ask(pay_method="vbank", vbank_due=int(counter.clock.now) + 86_400)
+    imp_uid = counter.issue(row)
+    knock(told(row, imp_uid, "ready"))
+    counter.deposit(imp_uid)  # before anybody looked
+    counter.work()
+    assert newest(counter)["verdict"] == "changed" and counter.row(row)["state"] == "paid"

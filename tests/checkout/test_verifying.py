@@ -522,6 +522,14 @@ def test_revoking_takes_every_account_back(counter):
     assert set(counter.calls("DELETE")) == {f"/vbanks/{first}", f"/vbanks/{second}"}
 
 
+def test_an_order_with_more_accounts_than_one_click_takes_back(counter, monkeypatch):
+    monkeypatch.setattr(service, "_MOST_ACCOUNTS", 1)
+    row, _first, _second = two_accounts(counter)
+    with pytest.raises(service.NotRevoked):
+        service.revoke(counter.runtime, counter.db, row["id"], person_id=1)
+    assert counter.row(row)["state"] == "waiting"
+
+
 def test_a_deposit_days_after_its_end_is_noticed(counter):
     row = counter.ask(pay_method="vbank", vbank_due=int(counter.clock.now) + DAY_S)
     imp_uid = counter.issue(row)
