@@ -13,7 +13,18 @@ import dashboard.receipts.views
 import dashboard.refunds.views
 import dashboard.setup.views
 import dashboard.sync.views
-from dashboard import assets, commands, door, errors, formatting, frame, i18n, words
+from dashboard import (
+    assets,
+    commands,
+    compiled,
+    door,
+    errors,
+    formatting,
+    frame,
+    i18n,
+    url_rules,
+    words,
+)
 from dashboard.config import ROOT, Config
 from dashboard.database import close_db
 from dashboard.instance import Instance
@@ -52,6 +63,8 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["jangbu"] = Runtime(config, instance)
     app.teardown_appcontext(close_db)
     for part in (
+        url_rules,
+        compiled,
         i18n,
         assets,
         formatting,
