@@ -23,7 +23,7 @@ from dashboard import create_app, high_water, log_files, machine, running, shopf
 from dashboard.checkout.inbox import LONGEST_BODY
 from dashboard.checkout.public import create_public_app
 from dashboard.config import LOOPBACK, Config
-from dashboard.database import connect
+from dashboard.database import Connections, connect
 from dashboard.instance import Instance
 from dashboard.problems import CannotStart, NeedsRecovery
 from dashboard.recovery import create_recovery_app
@@ -118,6 +118,7 @@ def _serve(config: Config, instance: Instance, *, open_browser: bool, say: Say) 
             runtime.setup_token = secrets.token_urlsafe(32)
             url = f"{url}/setup?token={runtime.setup_token}"
         _stop_on_signals()
+        connections = app.extensions["jangbu-connections"] = Connections(THREADS)
         public = _Public(app, config, say)
         public.start()
         worker = Worker(app)
@@ -127,6 +128,7 @@ def _serve(config: Config, instance: Instance, *, open_browser: bool, say: Say) 
         finally:
             public.stop()
             worker.stop()
+            connections.close()
             _keep_mark(runtime)
             runtime.close()
 

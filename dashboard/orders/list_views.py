@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from flask import flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
@@ -16,6 +15,7 @@ from dashboard.accounts.permissions import needs
 from dashboard.clock import kst
 from dashboard.database import get_db
 from dashboard.formatting import won
+from dashboard.i18n import gettext as _
 from dashboard.orders.blueprint import blueprint
 from dashboard.orders.filters import (
     BASES,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from datetime import date
+from types import SimpleNamespace
 
 from sqlite_utils import Database
 
@@ -24,7 +26,7 @@ class Row:
     won, or cents for USD. ``live`` is what asking PortOne brought, see ``live.LiveAnswer.mark``.
     """
 
-    order: sqlite3.Row
+    order: SimpleNamespace  # the columns of `orders`
     at: int
     day: str
     time: str
@@ -52,16 +54,21 @@ def make_rows(
     """
     contract = settings.get(db, "contract_vbank_refund")
     rows = []
+    days: dict[date, str] = {}  # what each is called, asked once
     for order in orders:
-        found = cancellability(order_facts(dict(order), contract), now)
+        values = dict(order)
+        found = cancellability(order_facts(values, contract), now)
         at = order[column] or order["requested_at"]
-        time = f"{kst(at):%H:%M}"
+        then = kst(at)
+        time, day = f"{then:%H:%M}", then.date()
+        if day not in days:
+            days[day] = kst_short(at, now).removesuffix(time).strip()
         came_in = order["paid_amount"] > 0
         rows.append(
             Row(
-                order=order,
+                order=SimpleNamespace(**values),
                 at=at,
-                day=kst_short(at, now).removesuffix(time).strip(),
+                day=days[day],
                 time=time,
                 shown_amount=order["paid_amount"] if came_in else order["amount"],
                 came_in=came_in,
@@ -91,10 +98,10 @@ def pieces(text: str, query: str) -> list[tuple[str, bool]]:
     Templates put the found pieces into ``<mark>``; the text itself is never joined into HTML.
     """
     wanted = normalise(query)
-    places = [(at, char) for at, letter in enumerate(text) for char in normalise(letter)]
-    plain = "".join(char for _, char in places)
     if not wanted:
         return [(text, False)]
+    places = [(at, char) for at, letter in enumerate(text) for char in normalise(letter)]
+    plain = "".join(char for _, char in places)
     cut, found = [], 0
     start = plain.find(wanted)
     while start >= 0:

@@ -1,5 +1,6 @@
 // The order list: a row opens its order, selects submit their form, j and k walk the rows.
 import { free } from "./keys.js";
+import "./row-menu.js";
 
 const rows = () => [...document.querySelectorAll("[data-row]")];
 const link = (row) => row.querySelector("[data-row-link]");
