@@ -33,6 +33,7 @@ STYLES = (
     "css/receipts-list.css",
     "css/requests.css",
     "css/help.css",
+    "css/hands.css",
     "css/print.css",
 )
 """In the order in which pages load them."""
@@ -42,6 +43,7 @@ ICONS = (
     "arrow-counterclockwise",
     "arrow-repeat",
     "bank",
+    "bookmark",
     "box-arrow-right",
     "box-arrow-up-right",
     "cart",
@@ -51,6 +53,7 @@ ICONS = (
     "chevron-down",
     "chevron-left",
     "chevron-right",
+    "chevron-up",
     "circle",
     "circle-half",
     "clock-history",
@@ -69,6 +72,7 @@ ICONS = (
     "info-circle",
     "journal-text",
     "key",
+    "layout-three-columns",
     "list-check",
     "lock",
     "moon",

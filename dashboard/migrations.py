@@ -892,3 +892,29 @@ def m014_deliveries(db: Database) -> None:
         CREATE INDEX deliveries_due ON deliveries (next_look_at) WHERE next_look_at IS NOT NULL;;
         """,
     )
+
+
+@migrations()
+def m017_preferences(db: Database) -> None:
+    """How a person has the list laid out, and questions kept under a name."""
+    _run(
+        db,
+        """
+        CREATE TABLE preferences (
+            person_id INTEGER PRIMARY KEY REFERENCES people (id),
+            list_columns TEXT NOT NULL -- names in order, see orders/columns.py; '-' hides one
+        ) STRICT;;
+
+        CREATE TABLE saved_views (
+            id INTEGER PRIMARY KEY,
+            person_id INTEGER NOT NULL REFERENCES people (id), -- who made it
+            name TEXT NOT NULL,
+            name_key TEXT NOT NULL, -- folded: what counts as the same name
+            question TEXT NOT NULL, -- URL arguments without the place in the pages
+            shared INTEGER NOT NULL CHECK (shared IN (0, 1)),
+            created_at INTEGER NOT NULL,
+            UNIQUE (person_id, name_key)
+        ) STRICT;;
+        CREATE INDEX saved_views_shared ON saved_views (name_key) WHERE shared = 1;;
+        """,
+    )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import quote
 
 from flask import flash, redirect, render_template, request, url_for
-from werkzeug.datastructures import MultiDict
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from dashboard.accounts.permissions import needs
@@ -17,6 +17,7 @@ from dashboard.database import get_db
 from dashboard.formatting import won
 from dashboard.i18n import gettext as _
 from dashboard.orders.blueprint import blueprint
+from dashboard.orders.columns import choice_of
 from dashboard.orders.filters import (
     BASES,
     METHODS,
@@ -28,7 +29,10 @@ from dashboard.orders.filters import (
     parse_amount,
 )
 from dashboard.orders.live import MAX_PAYMENTS, QUICK, LiveAnswer, ask_about
+from dashboard.orders.question import read_question, write_question
 from dashboard.orders.rows import Row, make_rows, month_day, pieces
+from dashboard.orders.saved import seen_by
+from dashboard.orders.saved_forms import SavedViewForm
 from dashboard.orders.search import (
     TIME_COLUMNS,
     any_orders,
@@ -57,8 +61,19 @@ def home() -> Response:
 @needs("see_orders")
 def index() -> str:
     """The order list. Counts and sums come as a fragment afterwards, or with ``summary=1``."""
-    db, now = get_db(), runtime().now()
-    wanted = parse(request.args, now)
+    now = runtime().now()
+    return render_list(parse(request.args, now), now, columns_open="columns" in request.args)
+
+
+def render_list(
+    wanted: OrderFilter,
+    now: int,
+    *,
+    saving: SavedViewForm | None = None,
+    columns_open: bool = False,
+) -> str:
+    """The whole page; ``saving`` is the form of a view that was refused."""
+    db = get_db()
     page = None if wanted.problems else find_page(db, wanted, now=now)
     with_totals = page is not None and request.args.get("summary") == "1"
     return render_template(
@@ -68,6 +83,9 @@ def index() -> str:
         totals=find_totals(db, wanted, now=now) if with_totals else None,
         empty_shop=not (page and page.rows) and not any_orders(db),
         today=kst(now).date(),
+        saved_views=seen_by(db, current_user.id),
+        saving=saving or SavedViewForm(formdata=None),
+        columns_open=columns_open,
         **_words(wanted),
     )
 
@@ -85,12 +103,16 @@ def summary() -> str:
 @blueprint.route("/orders/live", methods=["POST"])
 @needs("ask_portone")
 def live() -> str | Response:
-    """Ask PortOne about the rows on the page: fresh rows for a script, 303 back for a form."""
+    """Ask PortOne about the rows on the page, or about those chosen of them.
+
+    Fresh rows for a script, 303 back for a form.
+    """
     db, clock = get_db(), runtime().now
-    wanted = parse(_question(request.form.get("here", "")), clock())
+    wanted = parse(read_question(request.form.get("here", "")), clock())
     ids = _ids(request.form.get("ids", ""))
+    asked = _picked(request.form) or ids
     try:
-        answer = ask_about(db, ids, lambda: runtime().portone(QUICK), now=clock)
+        answer = ask_about(db, asked, lambda: runtime().portone(QUICK), now=clock)
     except NoKeys:
         answer = LiveAnswer(no_keys=True)
     now = clock()
@@ -98,7 +120,7 @@ def live() -> str | Response:
         flash(live_note(answer, now), "warning" if answer.unasked or answer.doubtful else "success")
         back: dict[str, Any] = wanted.here()
         return redirect(url_for("orders.index", **back), 303)
-    fresh = [] if answer.unasked else find_rows(db, ids)
+    fresh = [] if answer.unasked else find_rows(db, asked)
     return render_template(
         "orders/asked.html",
         answer=answer,
@@ -170,8 +192,14 @@ def _words(wanted: OrderFilter) -> dict[str, Any]:
         "paid": _("결제완료일"),
         "cancelled": _("취소일"),
     }
+    here = write_question(wanted.here())
+    choice = choice_of(get_db(), current_user.id)
     return {
         "wanted": wanted,
+        "columns": choice.shown,
+        "choice": choice,
+        "here_question": here,
+        "from_list": f"?list={quote(here, safe='')}" if here else "",  # see order_views.way
         "problems": {name: problem_words(found) for name, found in wanted.problems.items()},
         "states": STATES,
         "presets": [(name, presets[name]) for name in PRESETS],
@@ -203,12 +231,12 @@ def _conditions(wanted: OrderFilter) -> list[tuple[str, dict[str, str]]]:
     return [(words, wanted.args(**{name: None})) for words, name in found]
 
 
-def _question(text: str) -> dict[str, str]:
-    """The arguments of a query string, as the address bar would give them."""
-    return MultiDict(parse_qsl(text[:4000])).to_dict()
-
-
 def _ids(text: str) -> list[int]:
     """Order ids as the page posts them: ``12,11,9``; anything else is left out."""
     found = re.findall(r"(?<![0-9])[0-9]{1,15}(?![0-9])", text[:4000], re.ASCII)
     return list(dict.fromkeys(int(one) for one in found))[:MAX_PAYMENTS]
+
+
+def _picked(names: Iterable[str]) -> list[int]:
+    """The ticked rows, as their boxes are named: ``pick-12``."""
+    return _ids(",".join(name.removeprefix("pick-") for name in names if name[:5] == "pick-"))
