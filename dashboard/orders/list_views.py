@@ -38,9 +38,9 @@ from dashboard.orders.search import (
     any_orders,
     find_page,
     find_rows,
-    find_totals,
 )
 from dashboard.orders.states import STATES
+from dashboard.orders.totals import find_totals
 from dashboard.portone.errors import SENTENCES
 from dashboard.refunds.offers import open_orders
 from dashboard.runtime import NoKeys, runtime
