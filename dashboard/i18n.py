@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import Any
 
 from flask import Flask, g, has_app_context, has_request_context, request, session
-from flask_babel import Babel, force_locale, get_translations
-from markupsafe import Markup
+from flask_babel import Babel, force_locale, get_translations, ngettext
 
 from dashboard.catalogue import messages
 from dashboard.config import ROOT
@@ -27,7 +25,7 @@ def init_app(app: Flask) -> None:
         default_translation_directories=TRANSLATIONS,
         locale_selector=language,
     )
-    app.jinja_env.globals.update({"_": in_template, "gettext": in_template})
+    app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined] # i18n is an extension
     app.cli.add_command(messages)
 
 
@@ -39,14 +37,6 @@ def gettext(message: str, **values: object) -> str:
     """
     said = _catalogue()(message)
     return said % values if values else said
-
-
-def in_template(message: str, **values: object) -> Markup:
-    """``{{ _("…") }}``: a format string even without values, which are escaped."""
-    catalogue = _catalogue()
-    if values:
-        return Markup(catalogue(message)) % values  # noqa: S704 - our own words
-    return _plain(catalogue, message)
 
 
 @contextmanager
@@ -67,11 +57,6 @@ def _catalogue() -> Callable[[str], str]:
     if found is None:
         found = g.catalogue = get_translations().ugettext
     return found
-
-
-@lru_cache(maxsize=4096)
-def _plain(catalogue: Callable[[str], str], message: str) -> Markup:
-    return Markup(catalogue(message)) % ()  # noqa: S704 - our own words
 
 
 def language() -> str:

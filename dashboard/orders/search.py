@@ -50,10 +50,12 @@ def find_page(db: Database, wanted: OrderFilter, *, now: int, size: int = PAGE_S
     upwards = wanted.after is not None and wanted.before is None
     where.beside(wanted, column)
     found: list[sqlite3.Row] = []
-    for near in (*_near(db, wanted, column, upwards=upwards), _EVERYWHERE):
+    for near in _near(db, wanted, column, upwards=upwards):
         found = near.rows(db, where, column, upwards=upwards, most=size + 1)
-        if len(found) > size:
-            break
+        if len(found) > size or len(found) * _LONGER < size:
+            break  # found, or so few that the next stretch will not do either
+    if len(found) <= size:
+        found = _EVERYWHERE.rows(db, where, column, upwards=upwards, most=size + 1)
     rows, more = found[:size], len(found) > size
     if upwards:
         rows.reverse()
@@ -72,7 +74,8 @@ _INDEXES = {
     "paid_at": "orders_paid",
     "cancelled_at": "orders_cancelled",
 }
-_NEAR = (4_000, 40_000)  # orders
+_LONGER = 10  # times the one before
+_NEAR = (4_000, 4_000 * _LONGER)  # orders
 
 
 @dataclass(frozen=True)
