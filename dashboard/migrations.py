@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from dashboard.orders.search_index import initial_pairs
+
 migrations = Migrations("jangbu")
 
 
@@ -890,6 +892,33 @@ def m014_deliveries(db: Database) -> None:
             CHECK ((state IN ('sending', 'unknown')) = (next_look_at IS NOT NULL))
         ) STRICT;;
         CREATE INDEX deliveries_due ON deliveries (next_look_at) WHERE next_look_at IS NOT NULL;;
+        """,
+    )
+
+
+@migrations()
+def m015_initials(db: Database) -> None:
+    """Korean initials of goods and buyers beside their letters; FTS5 cannot add a column.
+
+    They follow from the tokens already there, so no payment has to be read again.
+    """
+    db.conn.create_function(
+        "initial_pairs", 1, lambda tokens: initial_pairs(tokens or ""), deterministic=True
+    )
+    _run(
+        db,
+        """
+        ALTER TABLE order_search RENAME TO order_search_before;;
+        CREATE VIRTUAL TABLE order_search USING fts5 (
+            merchant_uid, imp_uid, name, buyer_name, buyer_tel, buyer_email, apply_num, card_number,
+            name_initials, buyer_initials,
+            tokenize = "unicode61 remove_diacritics 0"
+        );;
+        INSERT INTO order_search (rowid, merchant_uid, imp_uid, name, buyer_name, buyer_tel,
+            buyer_email, apply_num, card_number, name_initials, buyer_initials)
+        SELECT rowid, merchant_uid, imp_uid, name, buyer_name, buyer_tel, buyer_email, apply_num,
+            card_number, initial_pairs(name), initial_pairs(buyer_name) FROM order_search_before;;
+        DROP TABLE order_search_before;;
         """,
     )
 

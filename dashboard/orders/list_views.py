@@ -26,9 +26,15 @@ from dashboard.orders.filters import (
     OrderFilter,
     Problem,
     parse,
-    parse_amount,
 )
+from dashboard.orders.found import out_of_sight
 from dashboard.orders.live import MAX_PAYMENTS, QUICK, LiveAnswer, ask_about
+from dashboard.orders.query_words import (
+    column_words,
+    query_notes,
+    query_problems,
+    term_words,
+)
 from dashboard.orders.question import read_question, write_question
 from dashboard.orders.rows import Row, make_rows, month_day, pieces
 from dashboard.orders.saved import seen_by
@@ -140,8 +146,11 @@ def _rows(
     live: Callable[[int], str] = lambda _order_id: "",
 ) -> list[Row]:
     refunding = open_orders(db, [order["id"] for order in orders])
+    matched = out_of_sight(db, orders, wanted.query)
     column = TIME_COLUMNS[wanted.base]
-    return make_rows(db, orders, column=column, now=now, live=live, refunding=refunding)
+    return make_rows(
+        db, orders, column=column, now=now, live=live, refunding=refunding, matched=matched
+    )
 
 
 def live_note(answer: LiveAnswer, now: int) -> str:
@@ -163,9 +172,8 @@ def live_note(answer: LiveAnswer, now: int) -> str:
 
 def problem_words(problem: Problem) -> str:
     """What is wrong with a value, and what would be right."""
-    words: dict[Problem, str] = {
+    words: dict[str, str] = {
         "unknown": _("알 수 없는 조건입니다. 다시 골라 주세요."),
-        "too_short": _("두 글자부터 찾습니다. 한 글자만 더 입력해 주세요."),
         "too_long": _("100자까지만 찾을 수 있습니다. 줄여서 입력해 주세요."),
         "not_a_date": _("날짜를 2026-08-21처럼 입력해 주세요."),
         "not_an_amount": _("금액을 숫자로 입력해 주세요. 예: 109,000"),
@@ -200,7 +208,14 @@ def _words(wanted: OrderFilter) -> dict[str, Any]:
         "choice": choice,
         "here_question": here,
         "from_list": f"?list={quote(here, safe='')}" if here else "",  # see order_views.way
-        "problems": {name: problem_words(found) for name, found in wanted.problems.items()},
+        "problems": {
+            name: query_problems(wanted.query)
+            if name == "q" and found != "too_long"
+            else problem_words(found)
+            for name, found in wanted.problems.items()
+        },
+        "query_notes": query_notes(wanted.query),
+        "column_words": column_words() if wanted.q else {},
         "states": STATES,
         "presets": [(name, presets[name]) for name in PRESETS],
         "bases": [(name, bases[name]) for name in BASES],
@@ -209,15 +224,15 @@ def _words(wanted: OrderFilter) -> dict[str, Any]:
             (OTHER_METHODS, _("그 밖의 결제수단")),
         ],
         "conditions": _conditions(wanted),
-        "wanted_amount": parse_amount(wanted.q),
+        "wanted_amounts": wanted.query.amounts,
     }
 
 
 def _conditions(wanted: OrderFilter) -> list[tuple[str, dict[str, str]]]:
     """What narrows the list besides tab and period: its words, and the arguments without it."""
+    query = wanted.query
+    asked = [(term_words(one), wanted.args(q=query.without(one))) for one in query.terms]
     found = []
-    if wanted.q:
-        found.append((_("‘%(text)s’ 찾기", text=wanted.q), "q"))
     if wanted.method:
         other = wanted.method == OTHER_METHODS
         found.append((_("그 밖의 결제수단") if other else method_word(wanted.method), "method"))
@@ -228,7 +243,7 @@ def _conditions(wanted: OrderFilter) -> list[tuple[str, dict[str, str]]]:
     if wanted.test:
         only = wanted.test == "only"
         found.append((_("테스트 결제만") if only else _("테스트 결제 빼고"), "test"))
-    return [(words, wanted.args(**{name: None})) for words, name in found]
+    return [*asked, *((words, wanted.args(**{name: None})) for words, name in found)]
 
 
 def _ids(text: str) -> list[int]:

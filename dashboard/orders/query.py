@@ -173,6 +173,32 @@ class Query:
             if term.kind == "amount" or term.low == term.high
         )
 
+    def needles(self, column: str) -> Sequence[tuple[Kind, str]]:
+        """What is looked for in a column, as the search compares it."""
+        return self._needles.get(column, self._needles[""])
+
+    @cached_property
+    def _needles(self) -> Mapping[str, Sequence[tuple[Kind, str]]]:
+        """By column; "": what is looked for everywhere."""
+        found: dict[str, list[tuple[Kind, str]]] = {"": []}
+        for columns in COLUMNS.values():
+            found |= {column: [] for column in columns}
+        for term in self.found_in_text:
+            text = typed_initials(term.text) if term.kind == "initials" else normalise(term.text)
+            for column in term.columns or found:
+                found[column].append((term.kind, text))
+        return found
+
+    @cached_property
+    def found_in_text(self) -> Sequence[Term]:
+        """The terms that an order's texts have to answer."""
+        kinds = ("text", "initials", "amount")
+        return [
+            term
+            for term in self.terms
+            if term.kind in kinds and not term.negated and not term.problem
+        ]
+
     def without(self, term: Term) -> str:
         """The text that asks for everything but this term.
 

@@ -6,22 +6,20 @@ Rows come from the ``orders`` table alone, in the order of an index. Pages are c
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
 from sqlite_utils import Database
 
-from dashboard.orders.filters import (
-    METHODS,
-    OTHER_METHODS,
-    Cursor,
-    OrderFilter,
-    parse_amount,
-)
-from dashboard.orders.search_index import match_query
+from dashboard.clock import kst_day_start
+from dashboard.orders.filters import METHODS, OTHER_METHODS, Cursor, OrderFilter
+from dashboard.orders.query import Query, Term
+from dashboard.orders.search_index import match_initials, match_query, typed_initials
 
 PAGE_SIZE = 50
 LARGEST = 2**63 - 1  # what SQLite can count to; with both ends given it reads an index
@@ -180,7 +178,7 @@ class _Where:
             where.add("currency = 'KRW' AND amount BETWEEN ? AND ?", least, most)
         if wanted.test:
             where.add("sandbox = 1" if wanted.test == "only" else "sandbox = 0")
-        where.query(wanted.q)
+        where.query(wanted.query, column)
         return where
 
     def period(self, wanted: OrderFilter, column: str) -> None:
@@ -204,15 +202,95 @@ class _Where:
         if not wanted.unfold and wanted.state in ("", "ready"):
             self.add("(state <> 'ready' OR requested_at >= ?)", now - ABANDONED_AFTER_S)
 
-    def query(self, text: str) -> None:
-        """The search box: any of the searched texts, or the amount."""
-        match = match_query(text)
-        if match is None:
-            return
-        found = "SELECT rowid FROM order_search WHERE order_search MATCH ?"
-        values: list[str | int] = [match]
-        amount = parse_amount(text)
-        if amount is not None:
-            found += " UNION SELECT id FROM orders WHERE amount = ? AND currency = 'KRW'"
-            values.append(amount)
-        self.add(f"id IN ({found})", *values)
+    def query(self, query: Query, column: str) -> None:
+        """The search box. Words are looked up together, in the search index alone.
+
+        :param column: the time a day in words is about
+        """
+        wanted: list[str] = []
+        unwanted: list[str] = []
+        for term in query.terms:
+            if term.problem:  # nobody should ask then; never more than was asked for
+                self.add("0")
+            elif term.kind in ("text", "initials") and not _names_company(term):
+                (unwanted if term.negated else wanted).append(match_term(term))
+            else:
+                condition, values = _condition(term, column)
+                self.add(f"NOT ({condition})" if term.negated else condition, *values)
+        if wanted:
+            match = " AND ".join(f"({one})" for one in wanted)
+            if unwanted:
+                match = f"({match}) NOT ({' OR '.join(f'({one})' for one in unwanted)})"
+            self.add(f"id IN ({_FOUND})", match)
+        elif unwanted:
+            self.add(f"id NOT IN ({_FOUND})", " OR ".join(f"({one})" for one in unwanted))
+
+
+_FOUND = "SELECT rowid FROM order_search WHERE order_search MATCH ?"
+_INITIALS = {"name": ["buyer_initials"], "goods": ["name_initials"]}
+
+
+def match_term(term: Term, columns: Sequence[str] = ()) -> str:
+    """The FTS5 expression for a term of text or initials.
+
+    :param columns: look only there
+    """
+    if term.kind == "initials":
+        wanted = columns or _INITIALS.get(term.key, ["name_initials", "buyer_initials"])
+        return match_initials(typed_initials(term.text), wanted)
+    return match_query(term.text, columns or term.columns) or '""'
+
+
+def _names_company(term: Term) -> bool:
+    """Whether it may be a card company, which is not in the index; no company is a number."""
+    return term.key == "card" and not term.text.isdigit()
+
+
+def _condition(term: Term, column: str) -> tuple[str, Sequence[Any]]:
+    """A term as a condition over one row, and what is bound to it."""
+    match term.kind:
+        case "amount":
+            found = "SELECT id FROM orders WHERE amount = ? AND currency = 'KRW'"
+            text = match_query(term.text)
+            if text is None:
+                return f"id IN ({found})", (term.low,)
+            return f"id IN ({_FOUND} UNION {found})", (text, term.low)
+        case "text":  # of a card
+            like = re.sub(r"[%_\\]", r"\\\g<0>", term.text)
+            return (
+                f"(id IN ({_FOUND}) OR card_name LIKE ? ESCAPE '\\')",
+                (match_term(term), f"%{like}%"),
+            )
+        case "sum":
+            limits = [("amount >= ?", term.low), ("amount <= ?", term.high)]
+            given = [(words, value) for words, value in limits if value is not None]
+            words = " AND ".join(["currency = 'KRW'", *(words for words, _ in given)])
+            return words, [value for _, value in given]
+        case "days" if term.first and term.last:
+            end = kst_day_start(term.last + timedelta(days=1))
+            return f"{column} >= ? AND {column} < ?", (kst_day_start(term.first), end)
+        case "state":
+            return _any_of("state", term.choices)
+        case "method" if OTHER_METHODS in term.choices:
+            named = [one for one in METHODS if one not in term.choices]
+            return f"method NOT IN ({_marks(named)})", named
+        case "method":
+            return _any_of("method", term.choices)
+        case "test":
+            return "sandbox = ?", (int(term.flag),)
+        case "escrow":
+            return "escrow = ?", (int(term.flag),)
+        case _:
+            raise ValueError(f"no condition for {term.kind}")
+
+
+def _any_of(column: str, choices: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """One value has an index that gives its rows in order. Several would have to be sorted, so
+    then the index of the time is walked (the plus keeps the other one out)."""
+    if len(choices) == 1:
+        return f"{column} = ?", choices
+    return f"+{column} IN ({_marks(choices)})", choices
+
+
+def _marks(values: Sequence[str]) -> str:
+    return ", ".join("?" * len(values))

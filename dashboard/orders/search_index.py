@@ -30,6 +30,7 @@ TEXT_COLUMNS = COLUMNS[:-2]
 INITIALS_COLUMNS = COLUMNS[-2:]
 
 _PLAIN = re.compile("[0-9a-z가-힣一-鿿]*")
+_SPELLED = re.compile("u([0-9a-f]+)u([0-9a-f]+)")
 _BETWEEN = " z "  # a token no pair can be: no phrase reaches from one text into the next
 _INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"  # in the order of the syllables
 _LEADING = 0x1100  # what NFKC makes of ㄱ, and so on in the same order
@@ -98,7 +99,8 @@ def initial_pairs(tokens: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def _initial_pair(token: str) -> str:
-    letters = token if len(token) == 2 else [chr(int(code, 16)) for code in token.split("u")[1:]]
+    spelled = _SPELLED.fullmatch(token)
+    letters = [chr(int(code, 16)) for code in spelled.groups()] if spelled else token
     both = [initial(letter) for letter in letters]
     return "".join(both) if len(both) == 2 and all(both) else _BETWEEN.strip()
 
