@@ -131,6 +131,8 @@ def _serve(config: Config, instance: Instance, *, open_browser: bool, say: Say) 
             connections.close()
             _keep_mark(runtime)
             runtime.close()
+            with suppress(OSError):
+                shopfile.note_whole(runtime.database_path)
 
 
 class _Public:

@@ -208,7 +208,7 @@ def _fill(db: Any, orders: int, now: int) -> None:
     later = db.conn.execute(
         "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND"
         " (type = 'index' AND tbl_name IN ('orders', 'payments', 'cancellations')"
-        " OR type = 'trigger' AND tbl_name IN ('orders', 'payments'))"
+        " OR type = 'trigger' AND tbl_name = 'payments')"
     ).fetchall()
     for row in later:
         db.conn.execute(f"DROP {row['type']} {row['name']}")
