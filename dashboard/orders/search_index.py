@@ -56,6 +56,8 @@ def normalise(text: str) -> str:
 
 def pairs(*texts: str) -> str:
     """The tokens to store for one column: each text's consecutive character pairs."""
+    if len(texts) == 1:
+        return _pairs(texts[0])
     return _BETWEEN.join(filter(None, map(_pairs, dict.fromkeys(texts))))
 
 

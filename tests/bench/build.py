@@ -17,7 +17,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from dashboard.accounts import passwords, store
-from dashboard.clock import system_clock
+from dashboard.clock import kst, system_clock
 from dashboard.database import connect, write
 from dashboard.instance import Instance
 from dashboard.migrations import migrations
@@ -73,7 +73,7 @@ def _answer(rng: random.Random, number: int, asked_at: int) -> dict[str, Any]:
     card = method == "card" and not vbank
     return {
         "imp_uid": f"imp_{number:012d}",
-        "merchant_uid": f"ORD{asked_at}-{number:07d}",
+        "merchant_uid": f"{kst(asked_at):%Y%m%d}-{number:06d}",
         "pay_method": "vbank" if vbank else method if method in ("trans", "phone") else "card",
         "channel": "pc",
         "pg_provider": "ksnet",
