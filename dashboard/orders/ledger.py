@@ -58,11 +58,14 @@ def apply_payments(
     :param now: UNIX seconds
     """
     applied = []
-    words = _Words()
+    new, words = _New(), _Words()
     for payment in payments:
-        applied.append(_apply(db, payment, source, now, words))
+        if new.holds(payment):
+            new.write(db)
+        applied.append(_apply(db, payment, source, now, new, words))
         if applied[-1].outcome in ("new", "changed"):
             lock.notice(db, [payment], now)
+    new.write(db)
     words.write(db)
     db.conn.executemany(
         "INSERT INTO payment_checks VALUES (:imp_uid, :now)"
@@ -117,14 +120,52 @@ class _Words:
             db.conn.executemany(_update_of("order_search", "rowid", changed[0]), changed)
 
 
-def _apply(db: Database, payment: Payment, source: Source, now: int, words: _Words) -> Applied:
+class _New:
+    """Orders nobody knew, each with its one payment, kept back to be written together."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, list[dict[str, Any]]] = {}
+        self._imp_uids: set[str] = set()
+        self._merchant_uids: set[str] = set()
+        self._last_id: int | None = None
+
+    def holds(self, payment: Payment) -> bool:
+        """Whether the payment, or another of its order, waits here."""
+        return payment.imp_uid in self._imp_uids or payment.merchant_uid in self._merchant_uids
+
+    def order_id(self, db: Database) -> int:
+        """The id for one more order: the next one, as SQLite would give it."""
+        if self._last_id is None:
+            self._last_id = db.conn.execute("SELECT coalesce(max(id), 0) FROM orders").fetchone()[0]
+        self._last_id += 1
+        return self._last_id
+
+    def add(self, payment: Payment, order: dict[str, Any], row: dict[str, Any]) -> None:
+        self._imp_uids.add(payment.imp_uid)
+        self._merchant_uids.add(payment.merchant_uid)
+        self._rows.setdefault("orders", []).append(order)
+        self._rows.setdefault("payments", []).append(row)
+        if payment.cancel_history:
+            self._rows.setdefault("cancellations", []).extend(_cancellations(payment))
+
+    def write(self, db: Database) -> None:
+        for table, rows in self._rows.items():
+            db.conn.executemany(_insert_into(table, rows[0]), rows)
+        self._rows.clear()
+        self._imp_uids.clear()
+        self._merchant_uids.clear()
+
+
+def _apply(
+    db: Database, payment: Payment, source: Source, now: int, new: _New, words: _Words
+) -> Applied:
     payment, raw = _clean(payment)
     known = db.conn.execute(
         "SELECT order_id, merchant_uid, version, raw FROM payments WHERE imp_uid = ?",
         (payment.imp_uid,),
     ).fetchone()
     if known is None:
-        return Applied("new", _insert(db, payment, raw, now, words), payment.imp_uid)
+        return Applied("new", _insert(db, payment, raw, now, new, words), payment.imp_uid)
 
     order_id: int = known["order_id"]
     sight, had = version(payment), known["version"]
@@ -208,17 +249,11 @@ def _fresh(before: tuple[Cancellation, ...], after: tuple[Cancellation, ...]) ->
 # -- rows ---------------------------------------------------------------------------------------
 
 
-def _insert(db: Database, payment: Payment, raw: str, now: int, words: _Words) -> int:
+def _insert(db: Database, payment: Payment, raw: str, now: int, new: _New, words: _Words) -> int:
     order = db.conn.execute(
         "SELECT id FROM orders WHERE merchant_uid = ?", (payment.merchant_uid,)
     ).fetchone()
-    if order is None:
-        attempts = [Attempt(payment, now)]
-        row = order_row(attempts) | {"merchant_uid": payment.merchant_uid, "created_at": now}
-        order_id = int(db.conn.execute(_insert_into("orders", row), row).lastrowid or 0)
-        words.add(order_id, search_row(attempts))
-    else:
-        order_id = int(order["id"])
+    order_id = new.order_id(db) if order is None else int(order["id"])
     columns = _columns(payment, raw, version(payment)) | {
         "imp_uid": payment.imp_uid,
         "order_id": order_id,
@@ -226,9 +261,14 @@ def _insert(db: Database, payment: Payment, raw: str, now: int, words: _Words) -
         "first_seen_at": now,
         "changed_at": now,
     }
-    db.conn.execute(_insert_into("payments", columns), columns)
-    _write_cancellations(db, payment)
-    if order is not None:
+    if order is None:
+        attempts = [Attempt(payment, now)]
+        row = {"id": order_id, "merchant_uid": payment.merchant_uid, "created_at": now}
+        new.add(payment, row | order_row(attempts), columns)
+        words.add(order_id, search_row(attempts))
+    else:
+        db.conn.execute(_insert_into("payments", columns), columns)
+        _write_cancellations(db, payment)
         _refresh_order(db, order_id, words)
     return order_id
 
@@ -266,25 +306,30 @@ def _columns(payment: Payment, raw: str, sight: str) -> dict[str, Any]:
 
 
 def _write_cancellations(db: Database, payment: Payment) -> None:
+    if rows := _cancellations(payment):
+        db.conn.executemany(_insert_into("cancellations", rows[0]), rows)
+
+
+def _cancellations(payment: Payment) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
     ids: set[str | None] = set()
     for position, entry in enumerate(payment.cancel_history):
         # An id that comes twice would be one cancel counted twice: the copy is kept without it.
         cancellation_id = None if entry.cancellation_id in ids else entry.cancellation_id
         ids.add(cancellation_id)
-        db.conn.execute(
-            "INSERT INTO cancellations (imp_uid, position, cancellation_id, amount, cancelled_at,"
-            " reason, pg_tid, receipt_url) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                payment.imp_uid,
-                position,
-                cancellation_id,
-                entry.amount,
-                entry.cancelled_at,
-                entry.reason,
-                entry.pg_tid,
-                entry.receipt_url,
-            ),
+        rows.append(
+            {
+                "imp_uid": payment.imp_uid,
+                "position": position,
+                "cancellation_id": cancellation_id,
+                "amount": entry.amount,
+                "cancelled_at": entry.cancelled_at,
+                "reason": entry.reason,
+                "pg_tid": entry.pg_tid,
+                "receipt_url": entry.receipt_url,
+            }
         )
+    return rows
 
 
 def _refresh_order(db: Database, order_id: int, words: _Words) -> None:

@@ -2,6 +2,7 @@
 
 import json
 
+from tests.bench import apply
 from tests.bench import list as bench
 
 
@@ -15,3 +16,8 @@ def test_the_list_beside_the_floor(tmp_path, capsys):
     assert all(len(sides) == 2 and sides[1][0] > 0 for sides in found["pages"].values())
     assert any(path.endswith("icons.svg") for path in found["first_visit"])
     assert "| newest page |" in capsys.readouterr().out
+
+
+def test_payments_beside_ready_made_rows(capsys):
+    assert min(apply.main(["--payments", "250"])) > 0
+    assert "of their speed" in capsys.readouterr().out
