@@ -13,7 +13,7 @@ import dashboard.receipts.views
 import dashboard.refunds.views
 import dashboard.setup.views
 import dashboard.sync.views
-from dashboard import assets, commands, door, errors, formatting, frame, i18n, words
+from dashboard import assets, commands, compression, door, errors, formatting, frame, i18n, words
 from dashboard.config import ROOT, Config
 from dashboard.database import close_db
 from dashboard.instance import Instance
@@ -60,6 +60,7 @@ def create_app(config: Config | None = None) -> Flask:
         errors,
         dashboard.accounts,
         door,
+        compression,
         commands,
     ):
         part.init_app(app)

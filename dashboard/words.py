@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
-from flask import Flask
-from flask_babel import gettext as _
+from flask import Flask, g
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
+
+from dashboard.i18n import gettext as _
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,21 @@ def init_app(app: Flask) -> None:
         state_word=state_word,
         method_word=method_word,
         role_word=role_word,
+        once=once,
     )
+
+
+def once(macro: Callable[..., str], *values: Hashable) -> str:
+    """What a template's macro prints for these values, drawn once per request.
+
+    For pieces that many rows share and that follow from the values alone: a state's sign, a method.
+    """
+    drawn = g.setdefault("drawn", {})
+    key = macro, values
+    if key not in drawn:
+        drawn[key] = macro(*values)
+    found: str = drawn[key]
+    return found
 
 
 def state_sign(state: str) -> Sign:

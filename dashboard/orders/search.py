@@ -6,18 +6,23 @@ Rows come from the ``orders`` table alone, in the order of an index. Pages are c
 
 from __future__ import annotations
 
+import re
 import sqlite3
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
 from sqlite_utils import Database
 
-from dashboard.orders.filters import METHODS, OTHER_METHODS, Cursor, OrderFilter, parse_amount
-from dashboard.orders.search_index import match_query
+from dashboard.clock import kst_day_start
+from dashboard.orders.filters import METHODS, OTHER_METHODS, Cursor, OrderFilter
+from dashboard.orders.query import Query, Term
+from dashboard.orders.search_index import match_initials, match_query, typed_initials
 
 PAGE_SIZE = 50
+LARGEST = 2**63 - 1  # what SQLite can count to; with both ends given it reads an index
 ABANDONED_AFTER_S = 60 * 60  # a payment window open for longer than this is folded away
 
 TIME_COLUMNS: Mapping[str, str] = MappingProxyType(
@@ -34,28 +39,6 @@ class Page:
     older: Cursor | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Totals:
-    """What the filter finds in all. Money is won of live payments in won alone.
-
-    ``counts`` counts rows by state, whatever state tab is open; every other number belongs to the
-    open tab. Payments of test channels and in other currencies are rows, but in no sum.
-    """
-
-    counts: Mapping[str, int] = field(default_factory=dict)
-    count: int = 0
-    paid: int = 0
-    cancelled: int = 0
-    by_hand: int = 0  # went back by bank transfer
-    test_count: int = 0
-    foreign_count: int = 0  # live, not in won
-    folded: int = 0  # abandoned payment windows not shown
-
-    @property
-    def net(self) -> int:
-        return self.paid - self.cancelled - self.by_hand
-
-
 def find_page(db: Database, wanted: OrderFilter, *, now: int, size: int = PAGE_SIZE) -> Page:
     """One page of rows; ``now`` (UNIX seconds) decides what counts as abandoned."""
     column = TIME_COLUMNS[wanted.base]
@@ -63,15 +46,14 @@ def find_page(db: Database, wanted: OrderFilter, *, now: int, size: int = PAGE_S
     where.state(wanted)
     where.fold(wanted, now)
     upwards = wanted.after is not None and wanted.before is None
-    if wanted.before is not None:
-        where.add(f"({column}, id) < (?, ?)", *wanted.before)
-    elif wanted.after is not None:
-        where.add(f"({column}, id) > (?, ?)", *wanted.after)
-    direction = "ASC" if upwards else "DESC"
-    found = db.conn.execute(
-        f"SELECT * FROM orders {where.sql} ORDER BY {column} {direction}, id {direction} LIMIT ?",  # noqa: S608 - our own words; every value is bound
-        (*where.values, size + 1),
-    ).fetchall()
+    where.beside(wanted, column)
+    found: list[sqlite3.Row] = []
+    for near in _near(db, wanted, column, upwards=upwards):
+        found = near.rows(db, where, column, upwards=upwards, most=size + 1)
+        if len(found) > size or len(found) * _LONGER < size:
+            break  # found, or so few that the next stretch will not do either
+    if len(found) <= size:
+        found = _EVERYWHERE.rows(db, where, column, upwards=upwards, most=size + 1)
     rows, more = found[:size], len(found) > size
     if upwards:
         rows.reverse()
@@ -85,43 +67,68 @@ def find_page(db: Database, wanted: OrderFilter, *, now: int, size: int = PAGE_S
     )
 
 
-def find_totals(db: Database, wanted: OrderFilter, *, now: int) -> Totals:
-    """Counts and sums over everything the filter finds, in one pass."""
-    where = _Where.of(wanted)
-    fold = "state = 'ready' AND requested_at < ?"
-    groups = db.conn.execute(
-        "SELECT state, sandbox, currency, count(*) AS count, sum(paid_amount) AS paid,"  # noqa: S608 - as above
-        f" sum(cancelled_amount) AS cancelled, sum(manual_refunded) AS by_hand,"
-        f" sum({fold}) AS folded"
-        f" FROM orders {where.sql} GROUP BY state, sandbox, currency",
-        (now - ABANDONED_AFTER_S, *where.values),
-    ).fetchall()
-    counts: dict[str, int] = {}
-    count = paid = cancelled = by_hand = tests = foreign = folded = 0
-    for group in groups:
-        hidden = 0 if wanted.unfold else group["folded"]
-        shown = group["count"] - hidden
-        counts[group["state"]] = counts.get(group["state"], 0) + shown
-        if wanted.state not in ("", group["state"]):
-            continue
-        count, folded = count + shown, folded + hidden
-        if group["sandbox"]:
-            tests += shown
-        elif group["currency"] != "KRW":
-            foreign += shown
-        else:  # a window nobody paid in has no money in it: what is folded changes no sum
-            paid, cancelled = paid + group["paid"], cancelled + group["cancelled"]
-            by_hand += group["by_hand"]
-    return Totals(
-        counts={state: number for state, number in counts.items() if number},
-        count=count,
-        paid=paid,
-        cancelled=cancelled,
-        by_hand=by_hand,
-        test_count=tests,
-        foreign_count=foreign,
-        folded=folded,
-    )
+_INDEXES = {
+    "requested_at": "orders_requested",
+    "paid_at": "orders_paid",
+    "cancelled_at": "orders_cancelled",
+}
+_LONGER = 10  # times the one before
+_NEAR = (4_000, 4_000 * _LONGER)  # orders
+
+
+@dataclass(frozen=True)
+class _Near:
+    """A stretch of the list beside the place where a page starts; ``edge`` is its far end.
+
+    What many orders answer to is soon found there, in the order of time; the index of words then
+    reads only the stretch's own ids. What few answer to is found by its own index everywhere.
+    """
+
+    edge: int | None = None
+    ids: tuple[int, int] = (0, 0)
+
+    def rows(
+        self, db: Database, where: _Where, column: str, *, upwards: bool, most: int
+    ) -> list[sqlite3.Row]:
+        direction = "ASC" if upwards else "DESC"
+        source, found = "orders", where
+        if self.edge is not None:
+            source = f"orders INDEXED BY {_INDEXES[column]}"
+            reach = f"MATCH ? AND rowid BETWEEN {self.ids[0]} AND {self.ids[1]}"
+            found = _Where()
+            for condition in where.conditions:
+                found.add(condition.replace("MATCH ?", reach))
+            found.add(f"{column} {'<' if upwards else '>'} ?", *where.values, self.edge)
+        return db.conn.execute(
+            f"SELECT * FROM {source} {found.sql}"  # noqa: S608 - our own words; every value is bound
+            f" ORDER BY {column} {direction}, id {direction} LIMIT ?",
+            (*found.values, most),
+        ).fetchall()
+
+
+_EVERYWHERE = _Near()
+
+
+def _near(db: Database, wanted: OrderFilter, column: str, *, upwards: bool) -> Iterator[_Near]:
+    """Ever longer stretches to look at first, where no index answers in the order of time."""
+    by_rows = wanted.q or wanted.min_amount is not None or wanted.max_amount is not None
+    if not by_rows and (wanted.base == "requested" or not (wanted.state or wanted.method)):
+        return
+    place = _Where()
+    place.add(f"{column} IS NOT NULL")
+    place.period(wanted, column)
+    place.beside(wanted, column)
+    direction, far = ("ASC", "max") if upwards else ("DESC", "min")
+    for length in _NEAR:
+        row = db.conn.execute(
+            f"SELECT count(*), {far}(at), min(id), max(id) FROM (SELECT {column} AS at, id"  # noqa: S608 - as above
+            f" FROM orders INDEXED BY {_INDEXES[column]} {place.sql}"
+            f" ORDER BY {column} {direction}, id {direction} LIMIT ?)",
+            (*place.values, length),
+        ).fetchone()
+        if row[0] < length:  # the rest is no longer than that
+            return
+        yield _Near(edge=row[1], ids=(row[2], row[3]))
 
 
 def find_rows(db: Database, order_ids: Sequence[int]) -> list[sqlite3.Row]:
@@ -160,24 +167,32 @@ class _Where:
         where, column = cls(), TIME_COLUMNS[wanted.base]
         if wanted.base != "requested":
             where.add(f"{column} IS NOT NULL")
-        if wanted.start is not None:
-            where.add(f"{column} >= ?", wanted.start)
-        if wanted.end is not None:
-            where.add(f"{column} < ?", wanted.end)
+        where.period(wanted, column)
         if wanted.method == OTHER_METHODS:
-            where.add(f"method NOT IN ({', '.join('?' * len(METHODS))})", *METHODS)
+            where.add(f"method NOT IN {METHODS}")  # as the index says it
         elif wanted.method:
             where.add("method = ?", wanted.method)
         if wanted.min_amount is not None or wanted.max_amount is not None:
-            where.add("currency = 'KRW'")
-        if wanted.min_amount is not None:
-            where.add("amount >= ?", wanted.min_amount)
-        if wanted.max_amount is not None:
-            where.add("amount <= ?", wanted.max_amount)
+            least = -LARGEST if wanted.min_amount is None else wanted.min_amount
+            most = LARGEST if wanted.max_amount is None else wanted.max_amount
+            where.add("currency = 'KRW' AND amount BETWEEN ? AND ?", least, most)
         if wanted.test:
-            where.add("sandbox = ?", int(wanted.test == "only"))
-        where.query(wanted.q)
+            where.add("sandbox = 1" if wanted.test == "only" else "sandbox = 0")
+        where.query(wanted.query, column)
         return where
+
+    def period(self, wanted: OrderFilter, column: str) -> None:
+        if wanted.start is not None:
+            self.add(f"{column} >= ?", wanted.start)
+        if wanted.end is not None:
+            self.add(f"{column} < ?", wanted.end)
+
+    def beside(self, wanted: OrderFilter, column: str) -> None:
+        """From the place in the pages on, towards the past or towards now."""
+        if wanted.before is not None:
+            self.add(f"({column}, id) < (?, ?)", *wanted.before)
+        elif wanted.after is not None:
+            self.add(f"({column}, id) > (?, ?)", *wanted.after)
 
     def state(self, wanted: OrderFilter) -> None:
         if wanted.state:
@@ -187,15 +202,95 @@ class _Where:
         if not wanted.unfold and wanted.state in ("", "ready"):
             self.add("(state <> 'ready' OR requested_at >= ?)", now - ABANDONED_AFTER_S)
 
-    def query(self, text: str) -> None:
-        """The search box: any of the searched texts, or the amount."""
-        match = match_query(text)
-        if match is None:
-            return
-        found = "SELECT rowid FROM order_search WHERE order_search MATCH ?"
-        values: list[str | int] = [match]
-        amount = parse_amount(text)
-        if amount is not None:
-            found += " UNION SELECT id FROM orders WHERE amount = ? AND currency = 'KRW'"
-            values.append(amount)
-        self.add(f"id IN ({found})", *values)
+    def query(self, query: Query, column: str) -> None:
+        """The search box. Words are looked up together, in the search index alone.
+
+        :param column: the time a day in words is about
+        """
+        wanted: list[str] = []
+        unwanted: list[str] = []
+        for term in query.terms:
+            if term.problem:  # nobody should ask then; never more than was asked for
+                self.add("0")
+            elif term.kind in ("text", "initials") and not _names_company(term):
+                (unwanted if term.negated else wanted).append(match_term(term))
+            else:
+                condition, values = _condition(term, column)
+                self.add(f"NOT ({condition})" if term.negated else condition, *values)
+        if wanted:
+            match = " AND ".join(f"({one})" for one in wanted)
+            if unwanted:
+                match = f"({match}) NOT ({' OR '.join(f'({one})' for one in unwanted)})"
+            self.add(f"id IN ({_FOUND})", match)
+        elif unwanted:
+            self.add(f"id NOT IN ({_FOUND})", " OR ".join(f"({one})" for one in unwanted))
+
+
+_FOUND = "SELECT rowid FROM order_search WHERE order_search MATCH ?"
+_INITIALS = {"name": ["buyer_initials"], "goods": ["name_initials"]}
+
+
+def match_term(term: Term, columns: Sequence[str] = ()) -> str:
+    """The FTS5 expression for a term of text or initials.
+
+    :param columns: look only there
+    """
+    if term.kind == "initials":
+        wanted = columns or _INITIALS.get(term.key, ["name_initials", "buyer_initials"])
+        return match_initials(typed_initials(term.text), wanted)
+    return match_query(term.text, columns or term.columns) or '""'
+
+
+def _names_company(term: Term) -> bool:
+    """Whether it may be a card company, which is not in the index; no company is a number."""
+    return term.key == "card" and not term.text.isdigit()
+
+
+def _condition(term: Term, column: str) -> tuple[str, Sequence[Any]]:
+    """A term as a condition over one row, and what is bound to it."""
+    match term.kind:
+        case "amount":
+            found = "SELECT id FROM orders WHERE amount = ? AND currency = 'KRW'"
+            text = match_query(term.text)
+            if text is None:
+                return f"id IN ({found})", (term.low,)
+            return f"id IN ({_FOUND} UNION {found})", (text, term.low)
+        case "text":  # of a card
+            like = re.sub(r"[%_\\]", r"\\\g<0>", term.text)
+            return (
+                f"(id IN ({_FOUND}) OR card_name LIKE ? ESCAPE '\\')",
+                (match_term(term), f"%{like}%"),
+            )
+        case "sum":
+            limits = [("amount >= ?", term.low), ("amount <= ?", term.high)]
+            given = [(words, value) for words, value in limits if value is not None]
+            words = " AND ".join(["currency = 'KRW'", *(words for words, _ in given)])
+            return words, [value for _, value in given]
+        case "days" if term.first and term.last:
+            end = kst_day_start(term.last + timedelta(days=1))
+            return f"{column} >= ? AND {column} < ?", (kst_day_start(term.first), end)
+        case "state":
+            return _any_of("state", term.choices)
+        case "method" if OTHER_METHODS in term.choices:
+            named = [one for one in METHODS if one not in term.choices]
+            return f"method NOT IN ({_marks(named)})", named
+        case "method":
+            return _any_of("method", term.choices)
+        case "test":
+            return "sandbox = ?", (int(term.flag),)
+        case "escrow":
+            return "escrow = ?", (int(term.flag),)
+        case _:
+            raise ValueError(f"no condition for {term.kind}")
+
+
+def _any_of(column: str, choices: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """One value has an index that gives its rows in order. Several would have to be sorted, so
+    then the index of the time is walked (the plus keeps the other one out)."""
+    if len(choices) == 1:
+        return f"{column} = ?", choices
+    return f"+{column} IN ({_marks(choices)})", choices
+
+
+def _marks(values: Sequence[str]) -> str:
+    return ", ".join("?" * len(values))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from operator import add
 
 COLUMNS = (
@@ -21,11 +22,28 @@ COLUMNS = (
     "buyer_email",
     "apply_num",
     "card_number",
+    "name_initials",
+    "buyer_initials",
 )
 """Columns of the table ``order_search``."""
+TEXT_COLUMNS = COLUMNS[:-2]
+INITIALS_COLUMNS = COLUMNS[-2:]
 
 _PLAIN = re.compile("[0-9a-z가-힣一-鿿]*")
+_SPELLED = re.compile("u([0-9a-f]+)u([0-9a-f]+)")
 _BETWEEN = " z "  # a token no pair can be: no phrase reaches from one text into the next
+_INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"  # in the order of the syllables
+_LEADING = 0x1100  # what NFKC makes of ㄱ, and so on in the same order
+_TRAILING = dict(  # keyboards join consonants typed one after the other: ㄱㅅ becomes ㄳ
+    zip(
+        range(0x11A8, 0x11C3),
+        (
+            "ㄱ ㄲ ㄱㅅ ㄴ ㄴㅈ ㄴㅎ ㄷ ㄹ ㄹㄱ ㄹㅁ ㄹㅂ ㄹㅅ ㄹㅌ ㄹㅍ ㄹㅎ"
+            " ㅁ ㅂ ㅂㅅ ㅅ ㅆ ㅇ ㅈ ㅊ ㅋ ㅌ ㅍ ㅎ"
+        ).split(),
+        strict=True,
+    )
+)
 
 
 def normalise(text: str) -> str:
@@ -38,6 +56,8 @@ def normalise(text: str) -> str:
 
 def pairs(*texts: str) -> str:
     """The tokens to store for one column: each text's consecutive character pairs."""
+    if len(texts) == 1:
+        return _pairs(texts[0])
     return _BETWEEN.join(filter(None, map(_pairs, dict.fromkeys(texts))))
 
 
@@ -50,6 +70,46 @@ def phones(numbers: Iterable[str]) -> list[str]:
         if digits.startswith("82"):
             found.append("0" + digits[2:].removeprefix("0"))
     return found
+
+
+def initial(char: str) -> str:
+    """``홍`` → ``ㅎ``; "" for what has no Korean initial. ``char`` is one normalised letter."""
+    code = ord(char)
+    if 0xAC00 <= code <= 0xD7A3:
+        return _INITIALS[(code - 0xAC00) // 588]
+    return _INITIALS[code - _LEADING] if 0 <= code - _LEADING < len(_INITIALS) else ""
+
+
+def typed_initials(text: str) -> str:
+    """The initials a text consists of, spaces left out; "" when it has anything else."""
+    found = [_typed_initial(char) for char in normalise(text)]
+    return "".join(found) if all(found) else ""
+
+
+def _typed_initial(char: str) -> str:
+    return "" if 0xAC00 <= ord(char) <= 0xD7A3 else _TRAILING.get(ord(char), "") or initial(char)
+
+
+def initial_pairs(tokens: str) -> str:
+    """The tokens of initials to store beside the tokens of a column, as :func:`pairs` gave them.
+
+    They are one letter of another kind each, so a search for text never meets them.
+    """
+    found = " ".join(map(_initial_pair, tokens.split()))
+    return found if found.strip("z ") else ""
+
+
+@lru_cache(maxsize=20_000)
+def _initial_pair(token: str) -> str:
+    spelled = _SPELLED.fullmatch(token)
+    letters = [chr(int(code, 16)) for code in spelled.groups()] if spelled else token
+    both = [initial(letter) for letter in letters]
+    return "".join(both) if len(both) == 2 and all(both) else _BETWEEN.strip()
+
+
+def match_initials(initials: str, columns: Iterable[str] = INITIALS_COLUMNS) -> str:
+    """The FTS5 expression that finds two initials or more, as :func:`typed_initials` gave them."""
+    return f'{{{" ".join(columns)}}} : "{" ".join(map(add, initials, initials[1:]))}"'
 
 
 def match_query(text: str, columns: Iterable[str] = ()) -> str | None:

@@ -10,10 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask_babel import gettext as _
-
 from dashboard.couriers import courier_name
 from dashboard.formatting import won
+from dashboard.i18n import gettext as _
 from dashboard.i18n import language
 from dashboard.orders.facts import safe_link
 from dashboard.orders.states import was_paid
