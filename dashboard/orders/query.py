@@ -354,10 +354,23 @@ def _amount_of(said: str, tokens: Sequence[_Token]) -> int | None:
 
 
 def _one_amount(words: Sequence[str]) -> bool:
+    """Whether words go on with ever smaller units, as an amount does; ``3만 5176`` is two words."""
     return all(
-        word[-1:] in ("억", "만", "천", "백", "십") or following == "원"
+        following == "원"
+        or (
+            word[-1:] in tuple(_UNITS)
+            and (following.endswith("원") or any(unit in following for unit in _UNITS))
+            and _UNITS.index(word[-1]) < min(map(_unit_at, following), default=0)
+        )
         for word, following in pairwise(words)
     )
+
+
+def _unit_at(letter: str) -> int:
+    return _UNITS.index(letter) if letter in _UNITS else len(_UNITS)
+
+
+_UNITS = "억만천백십"
 
 
 def _text(text: str, token: _Token) -> Term:
