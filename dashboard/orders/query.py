@@ -78,7 +78,7 @@ STATE_WORDS: Mapping[str, tuple[str, ...]] = {
     "cancelled": ("cancelled", "전액취소", "canceled", "전체취소", "전액환불"),
     "failed": ("failed", "결제실패", "실패", "fail"),
     "check": ("check", "확인 필요", "확인", "needs checking"),
-    "partial cancelled": ("취소", "환불", "refunded", "refund", "cancel"),  # either of the two
+    "partial cancelled": ("refunded", "취소", "환불", "refund", "cancel"),  # either of the two
 }
 METHOD_WORDS: Mapping[str, tuple[str, ...]] = {
     "card": ("card", "신용카드", "카드", "credit card"),
