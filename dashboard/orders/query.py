@@ -350,6 +350,8 @@ def _special(text: str, tokens: Sequence[_Token], today: date) -> tuple[Term, in
 
 def _amount_of(said: str, tokens: Sequence[_Token]) -> int | None:
     """Figures beside each other are two words; ``10만 9천`` and ``10,000 원`` are one amount."""
+    if len(said) > 1 and said[0] == "0" and said.isdigit():
+        return None  # of a phone
     return parse_amount(said) if _one_amount([token.value for token in tokens]) else None
 
 
