@@ -22,7 +22,7 @@ from dashboard.orders.forms import NoteForm, TaxFreeForm
 from dashboard.orders.live import QUICK
 from dashboard.orders.neighbours import Neighbours, find_neighbours
 from dashboard.orders.page import OrderPage, gather
-from dashboard.orders.question import read_question, write_question
+from dashboard.orders.question import LONGEST, read_question, write_question
 from dashboard.orders.strip import Strip, known, of_answer
 from dashboard.receipts.offers import receipts_of_order
 from dashboard.refunds.offers import REFUND_METHODS, offers_of
@@ -36,7 +36,7 @@ def carry_list(endpoint: str, values: dict[str, Any]) -> None:
     """Everything an order's page leads to within itself keeps the list it was opened from."""
     here = (request.view_args or {}).get("order_id") if request else None
     if here is not None and values.get("order_id") == here and "list" in request.args:
-        values.setdefault("list", request.args["list"])
+        values.setdefault("list", request.args["list"][:LONGEST])
 
 
 @blueprint.get(_ORDER)

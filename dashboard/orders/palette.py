@@ -85,8 +85,8 @@ def offers(db: Database, typed: str, *, person_id: int, language: str, now: int)
     """
     typed = typed.strip()[:LONGEST]
     found = (
-        (_("화면"), _fitting(_places(), typed)),
-        (_("할 일"), _fitting(_deeds(language), typed)),
+        (_("메뉴"), _fitting(_places(), typed)),
+        (_("기능"), _fitting(_deeds(language), typed)),
         (_("저장한 보기"), _fitting(_views(db, person_id), typed)[:MOST_VIEWS]),
         (_("주문"), tuple(_orders(db, typed, now)) if typed else ()),
     )

@@ -6,6 +6,7 @@ const dialog = document.getElementById("key-list");
 const place = dialog.querySelector("[data-keys]");
 
 export async function show(address) {
+  if (document.querySelector("main #keys")) return void location.assign(address); // the page itself
   if (!place.hasChildNodes()) {
     const parsed = await ask(address.split("#")[0], { background: false });
     const found = parsed?.querySelector("#keys .in");
