@@ -224,8 +224,8 @@ def test_orders_from_before_are_found_by_their_initials(made_before):
         found = "SELECT count(*) FROM order_search WHERE order_search MATCH ?"
         for wanted, hits in (
             (match_initials("ㄴㅈㅂ"), 2_000),
-            (match_initials("ㅎㅇㅋㅋ", ["buyer_initials"]), 2_000),
-            (match_initials("ㅈㅎㅇ", ["name_initials"]), 0),
+            (match_initials("ㅎㅇㅋㅋ", "buyer_initials"), 2_000),
+            (match_initials("ㅈㅎㅇ", "name_initials"), 0),
             (match_initials("ㅂㅅㄱ"), 0),  # no run from one text into the next
             (match_query("사과77"), 11),
         ):

@@ -9,8 +9,15 @@ from sqlite_utils import Database
 
 from dashboard.formatting import mask_tel
 from dashboard.orders.query import Query, Term
-from dashboard.orders.search import match_term
-from dashboard.orders.search_index import TEXT_COLUMNS, initial, normalise, phones, typed_initials
+from dashboard.orders.search_index import (
+    TEXT_COLUMNS,
+    initial,
+    initial_phrase,
+    normalise,
+    pairs,
+    phones,
+    typed_initials,
+)
 
 _SHOWN = ("name", "merchant_uid")
 _ON_ROW = ("buyer_name", "buyer_tel", "buyer_email", "imp_uid")
@@ -25,20 +32,22 @@ def out_of_sight(
     the rest only (numbers of cards and approvals, earlier attempts to pay).
     """
     found: dict[int, list[str]] = {}
+    unexplained: list[tuple[int, Term]] = []
     for term in query.found_in_text:
         if term.key and term.key != "card":
             continue  # the term itself says where
-        unexplained = []
         for order in orders:
             if _in_sight(order, term):
                 continue
             columns = [name for name in _ON_ROW if _says(_texts(order, name), term)]
             if columns and term.key != "card":
-                found.setdefault(order["id"], []).extend(columns[:1])
+                found.setdefault(order["id"], []).append(columns[0])
             else:
-                unexplained.append(int(order["id"]))
-        for order_id, column in _asked(db, unexplained, term).items():
-            found.setdefault(order_id, []).append(column)
+                unexplained.append((order["id"], term))
+    indexed = _indexed(db, [order_id for order_id, _ in unexplained])
+    for order_id, term in unexplained:
+        columns = _answering(indexed[order_id], term) if order_id in indexed else []
+        found.setdefault(order_id, []).extend(columns[:1])
     return {order_id: tuple(dict.fromkeys(columns)) for order_id, columns in found.items()}
 
 
@@ -63,18 +72,23 @@ def _says(texts: Sequence[str], term: Term) -> bool:
     return any(wanted in normalise(text) for text in texts)
 
 
-def _asked(db: Database, ids: Sequence[int], term: Term) -> Mapping[int, str]:
-    """Which column of the index answers, for each of the orders."""
-    if not ids or (term.kind == "amount" and len(normalise(term.text)) < 2):
-        return {}
-    found: dict[int, str] = {}
+def _indexed(db: Database, ids: Sequence[int]) -> Mapping[int, sqlite3.Row]:
+    """What the index has of these orders. Reading it is cheaper than asking column by column."""
     marks = ", ".join("?" * len(ids))
-    names = {"buyer_initials": "buyer_name", "name_initials": "name"}
-    for column in term.columns or (names if term.kind == "initials" else TEXT_COLUMNS):
-        rows = db.conn.execute(
-            f"SELECT rowid FROM order_search WHERE order_search MATCH ? AND rowid IN ({marks})",  # noqa: S608 - question marks
-            (match_term(term, [column]), *ids),
-        )
-        for row in rows:
-            found.setdefault(row["rowid"], names.get(column, column))
-    return found
+    rows = db.conn.execute(f"SELECT rowid, * FROM order_search WHERE rowid IN ({marks})", ids)  # noqa: S608 - question marks
+    return {row["rowid"]: row for row in rows} if ids else {}
+
+
+def _answering(indexed: sqlite3.Row, term: Term) -> list[str]:
+    """The columns whose tokens have the term's one after the other."""
+    if term.kind == "initials":
+        phrase = initial_phrase(typed_initials(term.text))
+        columns = {"buyer_initials": "buyer_name", "name_initials": "name"}
+    else:
+        phrase = pairs(term.text)
+        columns = {name: name for name in term.columns or TEXT_COLUMNS}
+    return [
+        said
+        for column, said in columns.items()
+        if phrase and f" {phrase} " in f" {indexed[column]} "
+    ]

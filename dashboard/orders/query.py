@@ -78,7 +78,7 @@ STATE_WORDS: Mapping[str, tuple[str, ...]] = {
     "cancelled": ("cancelled", "전액취소", "canceled", "전체취소", "전액환불"),
     "failed": ("failed", "결제실패", "실패", "fail"),
     "check": ("check", "확인 필요", "확인", "needs checking"),
-    "partial cancelled": ("취소", "환불", "refunded", "refund", "cancel"),  # either of the two
+    "partial cancelled": ("refunded", "취소", "환불", "refund", "cancel"),  # either of the two
 }
 METHOD_WORDS: Mapping[str, tuple[str, ...]] = {
     "card": ("card", "신용카드", "카드", "credit card"),
@@ -350,14 +350,29 @@ def _special(text: str, tokens: Sequence[_Token], today: date) -> tuple[Term, in
 
 def _amount_of(said: str, tokens: Sequence[_Token]) -> int | None:
     """Figures beside each other are two words; ``10만 9천`` and ``10,000 원`` are one amount."""
+    if len(said) > 1 and said[0] == "0" and said.isdigit():
+        return None  # of a phone
     return parse_amount(said) if _one_amount([token.value for token in tokens]) else None
 
 
 def _one_amount(words: Sequence[str]) -> bool:
+    """Whether words go on with ever smaller units, as an amount does; ``3만 5176`` is two words."""
     return all(
-        word[-1:] in ("억", "만", "천", "백", "십") or following == "원"
+        following == "원"
+        or (
+            word[-1:] in tuple(_UNITS)
+            and (following.endswith("원") or any(unit in following for unit in _UNITS))
+            and _UNITS.index(word[-1]) < min(map(_unit_at, following), default=0)
+        )
         for word, following in pairwise(words)
     )
+
+
+def _unit_at(letter: str) -> int:
+    return _UNITS.index(letter) if letter in _UNITS else len(_UNITS)
+
+
+_UNITS = "억만천백십"
 
 
 def _text(text: str, token: _Token) -> Term:

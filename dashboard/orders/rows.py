@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from types import MappingProxyType, SimpleNamespace
 
 from sqlite_utils import Database
@@ -111,15 +112,20 @@ def pieces(text: str, query: Query, column: str) -> list[tuple[str, bool]]:
     return [piece for piece in [*cut, (text[at:], False)] if piece[0]]
 
 
+_letter = lru_cache(maxsize=4096)(normalise)  # letter by letter, for every row of a page
+
+
 def _spans(text: str, needles: Sequence[tuple[str, str]]) -> list[tuple[int, int]]:
     """Where any of the needles is found, without overlaps, in order."""
     if not needles:
         return []
     # A masked letter is a letter, though nobody can look for it.
-    places = [(at, char) for at, letter in enumerate(text) for char in normalise(letter) or "*"]
+    places = [(at, char) for at, letter in enumerate(text) for char in _letter(letter) or "*"]
     places = [(at, char) for at, char in places if char != "*" or text[at] == "*"]
     letters = "".join(char for _, char in places)
-    initials = "".join(initial(char) or "*" for char in letters)
+    initials = ""
+    if any(kind == "initials" for kind, _ in needles):
+        initials = "".join(initial(char) or "*" for char in letters)
     found: list[tuple[int, int]] = []
     for kind, needle in needles:
         plain = initials if kind == "initials" else letters

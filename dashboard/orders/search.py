@@ -213,7 +213,7 @@ class _Where:
             if term.problem:  # nobody should ask then; never more than was asked for
                 self.add("0")
             elif term.kind in ("text", "initials") and not _names_company(term):
-                (unwanted if term.negated else wanted).append(match_term(term))
+                (unwanted if term.negated else wanted).append(_match(term))
             else:
                 condition, values = _condition(term, column)
                 self.add(f"NOT ({condition})" if term.negated else condition, *values)
@@ -227,18 +227,14 @@ class _Where:
 
 
 _FOUND = "SELECT rowid FROM order_search WHERE order_search MATCH ?"
-_INITIALS = {"name": ["buyer_initials"], "goods": ["name_initials"]}
+_INITIALS = {"name": "buyer_initials", "goods": "name_initials"}
 
 
-def match_term(term: Term, columns: Sequence[str] = ()) -> str:
-    """The FTS5 expression for a term of text or initials.
-
-    :param columns: look only there
-    """
+def _match(term: Term) -> str:
+    """The FTS5 expression for a term of text or initials."""
     if term.kind == "initials":
-        wanted = columns or _INITIALS.get(term.key, ["name_initials", "buyer_initials"])
-        return match_initials(typed_initials(term.text), wanted)
-    return match_query(term.text, columns or term.columns) or '""'
+        return match_initials(typed_initials(term.text), _INITIALS.get(term.key, ""))
+    return match_query(term.text, term.columns) or '""'
 
 
 def _names_company(term: Term) -> bool:
@@ -259,7 +255,7 @@ def _condition(term: Term, column: str) -> tuple[str, Sequence[Any]]:
             like = re.sub(r"[%_\\]", r"\\\g<0>", term.text)
             return (
                 f"(id IN ({_FOUND}) OR card_name LIKE ? ESCAPE '\\')",
-                (match_term(term), f"%{like}%"),
+                (_match(term), f"%{like}%"),
             )
         case "sum":
             limits = [("amount >= ?", term.low), ("amount <= ?", term.high)]

@@ -107,9 +107,19 @@ def _initial_pair(token: str) -> str:
     return "".join(both) if len(both) == 2 and all(both) else _BETWEEN.strip()
 
 
-def match_initials(initials: str, columns: Iterable[str] = INITIALS_COLUMNS) -> str:
-    """The FTS5 expression that finds two initials or more, as :func:`typed_initials` gave them."""
-    return f'{{{" ".join(columns)}}} : "{" ".join(map(add, initials, initials[1:]))}"'
+def match_initials(initials: str, column: str = "") -> str:
+    """The FTS5 expression that finds two initials or more, as :func:`typed_initials` gave them.
+
+    :param column: look only in this one of :data:`INITIALS_COLUMNS`
+    """
+    if column and column not in INITIALS_COLUMNS:
+        raise ValueError(f"no column of initials: {column}")
+    return (f"{column} : " if column else "") + f'"{initial_phrase(initials)}"'
+
+
+def initial_phrase(initials: str) -> str:
+    """The tokens of typed initials."""
+    return " ".join(map(add, initials, initials[1:]))
 
 
 def match_query(text: str, columns: Iterable[str] = ()) -> str | None:
