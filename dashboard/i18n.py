@@ -26,6 +26,7 @@ def init_app(app: Flask) -> None:
         locale_selector=language,
     )
     app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined] # i18n is an extension
+    app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"]  # without the way round
     app.cli.add_command(messages)
 
 
