@@ -390,7 +390,8 @@ _IN_TEMPLATES = ("한국어", '"카드"', '"은행"')  # the switch; how names o
 # and letters that are read, not said.
 _BOTH = {
     "app.py", "dashboard/checkout/delivery_rules.py", "dashboard/commands.py",
-    "dashboard/config.py", "dashboard/door/hosts.py", "dashboard/instance.py",
+    "dashboard/config.py", "dashboard/door/hosts.py", "dashboard/hangul.py",
+    "dashboard/instance.py", "dashboard/orders/palette.py",
     "dashboard/orders/filters.py", "dashboard/orders/forms.py",
     "dashboard/orders/search_index.py", "dashboard/server.py",
     "dashboard/receipts/batch.py", "dashboard/receipts/identifier.py",
