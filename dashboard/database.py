@@ -6,7 +6,6 @@ Source of the connection's settings: refund-safety, 1.1.
 from __future__ import annotations
 
 import sqlite3
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -143,7 +142,7 @@ def get_db() -> Database:
         raise g.no_db
     if "db" not in g:
         try:
-            g.db = _open(current_app.extensions["jangbu"].database_path)
+            g.db = connect(current_app.extensions["jangbu"].database_path)
         except sqlite3.Error as error:
             g.no_db = error
             raise
@@ -151,75 +150,8 @@ def get_db() -> Database:
     return db
 
 
-def close_db(error: BaseException | None = None) -> None:
-    """Close the request's connection, if it opened one, or keep it for the next request."""
+def close_db(_error: BaseException | None = None) -> None:
+    """Close the request's connection, if it opened one."""
     db = g.pop("db", None)
-    if db is None:
-        return
-    kept: Connections | None = current_app.extensions.get("jangbu-connections")
-    if kept is None or error is not None:
+    if db is not None:
         db.close()
-    else:
-        kept.give(db)
-
-
-def _open(path: Path) -> Database:
-    kept: Connections | None = current_app.extensions.get("jangbu-connections")
-    return connect(path) if kept is None else kept.take(path)
-
-
-class Connections:
-    """Open connections that wait for the next request: opening and closing one takes longer than
-    most of what is asked through it. For the process that serves a shop; one request at a time has
-    each of them.
-    """
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._waiting: list[tuple[Path, tuple[int, int], Database]] = []
-        self._taken: WeakKeyDictionary[Database, tuple[Path, tuple[int, int]]] = WeakKeyDictionary()
-        self._lock = threading.Lock()
-
-    def take(self, path: Path) -> Database:
-        """A connection to the file that is at ``path`` now.
-
-        :raise sqlite3.OperationalError: the file is missing or cannot be opened
-        """
-        file = _file_at(path)
-        with self._lock:
-            while self._waiting:
-                its_path, its_file, db = self._waiting.pop()
-                if (its_path, its_file) == (path, file):
-                    self._taken[db] = (path, its_file)
-                    return db
-                db.close()  # another mode, or another file was put in its place
-        db = connect(path)
-        if file is not None:
-            with self._lock:
-                self._taken[db] = (path, file)
-        return db
-
-    def give(self, db: Database) -> None:
-        """Take a connection back; one that is in the middle of something is closed."""
-        with self._lock:
-            known = self._taken.pop(db, None)
-            if known and not db.conn.in_transaction and len(self._waiting) < self._most:
-                self._waiting.append((*known, db))
-                return
-        db.close()
-
-    def close(self) -> None:
-        """Close those that wait, and from now on every one that comes back."""
-        with self._lock:
-            self._most = 0
-            while self._waiting:
-                self._waiting.pop()[2].close()
-
-
-def _file_at(path: Path) -> tuple[int, int] | None:
-    """Which file that is, whatever its name; None when there is none."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino

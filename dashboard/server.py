@@ -23,7 +23,7 @@ from dashboard import create_app, high_water, log_files, machine, running, shopf
 from dashboard.checkout.inbox import LONGEST_BODY
 from dashboard.checkout.public import create_public_app
 from dashboard.config import LOOPBACK, Config
-from dashboard.database import Connections, connect
+from dashboard.database import connect
 from dashboard.instance import Instance
 from dashboard.problems import CannotStart, NeedsRecovery
 from dashboard.recovery import create_recovery_app
@@ -131,7 +131,6 @@ def _serve_on(
         runtime.setup_token = secrets.token_urlsafe(32)
         url = f"{url}/setup?token={runtime.setup_token}"
     _stop_on_signals()
-    connections = app.extensions["jangbu-connections"] = Connections(THREADS)
     public = _Public(app, public_sock)
     public.start()
     worker = Worker(app)
@@ -141,7 +140,6 @@ def _serve_on(
     finally:
         public.stop()
         worker.stop()
-        connections.close()
         _keep_mark(runtime)
         runtime.close()
         with suppress(OSError):

@@ -25,7 +25,7 @@ from dashboard.sandbox.shapes import find_row, shape
 from tests.conftest import Browser
 
 CANCEL = "/payments/cancel"
-SHORT = Limits(connect_s=2, read_s=0.6, total_s=4, resend_within_s=0.5)  # a busy core
+SHORT = Limits(connect_s=1.4, read_s=0.6, total_s=1.5, resend_within_s=0.5)
 
 
 def point_at(runtime: Runtime, sandbox, *, sleep=lambda seconds: None) -> None:

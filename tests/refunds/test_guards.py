@@ -12,7 +12,7 @@ import time
 import pytest
 
 from dashboard import database
-from dashboard.database import open_to_read
+from dashboard.database import open_to_read, path_of
 from dashboard.portone.cancels import CancelCalls
 from dashboard.refunds import sending, service, store
 from tests.refunds.conftest import check_invariants
@@ -86,7 +86,7 @@ def test_it_stands_in_the_file_before_anything_leaves(shop, one, monkeypatch):
     cancel = CancelCalls._cancel
 
     def look(*args):
-        db = open_to_read(store.path_of(shop.db))
+        db = open_to_read(path_of(shop.db))
         seen.extend(tuple(row) for row in db.conn.execute("SELECT state, attempt FROM refunds"))
         db.close()
         return cancel(*args)
