@@ -54,8 +54,8 @@ TOKEN = re.compile(r'name="csrf[-_]token" (?:content|value)="([^"]+)"')
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two more than the cores: whoever waits for a page or a timeout leaves a core free."""
-    return (os.cpu_count() or 1) + 2
+    """One more than the cores: whoever waits for a page or a timeout leaves a core free."""
+    return (os.cpu_count() or 1) + 1
 
 
 @dataclass

@@ -266,7 +266,7 @@ SIGHTS = [
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.data())
 def test_any_order_and_repetition_of_sights_ends_in_the_same_rows(tmp_path_factory, data):
