@@ -109,6 +109,9 @@ class Instance:
         if key is not None:
             return key
         if path.exists():
+            key = _kept_key(path)  # another was first in this moment, and wrote it whole
+            if key is not None:
+                return key
             os.replace(path, path.with_name(f"account_key.damaged-{secrets.token_hex(4)}"))
         try:
             write_private(path, Fernet.generate_key(), exclusive=True)

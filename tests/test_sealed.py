@@ -2,6 +2,7 @@
 
 import pytest
 
+from dashboard import instance as instance_module
 from dashboard.instance import Instance
 from dashboard.sealed import CannotOpen, seal, unseal
 
@@ -46,3 +47,17 @@ def test_the_key_is_for_this_user_only_and_kept(instance):
     key = instance.account_key()
     assert (instance.path / "account_key").stat().st_mode & 0o777 == 0o600
     assert instance.account_key() == key
+
+
+def test_a_key_made_by_another_in_this_moment_is_not_put_aside(tmp_path, monkeypatch):
+    instance = Instance.prepare(tmp_path / "instance")
+    key = instance.account_key()
+    real, looks = instance_module._kept_key, []
+
+    def kept(path):
+        looks.append(path)
+        return real(path) if len(looks) > 1 else None  # it was not there a moment ago
+
+    monkeypatch.setattr(instance_module, "_kept_key", kept)
+    assert instance.account_key() == key
+    assert not list(instance.path.glob("account_key.damaged-*"))

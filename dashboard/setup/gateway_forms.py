@@ -23,7 +23,6 @@ TEST_MIDS = ("2999199999", "2999199990")
 """KSNET's for windows and for API payments (K51)."""
 
 _CODE_KW = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
-_NUMBERS_KW = _CODE_KW | {"inputmode": "numeric"}
 _BLANKS = re.compile(r"\s+")
 _PG_PREFIX = re.compile(r"^ksnet\.", re.IGNORECASE)
 
