@@ -13,7 +13,18 @@ import dashboard.receipts.views
 import dashboard.refunds.views
 import dashboard.setup.views
 import dashboard.sync.views
-from dashboard import assets, commands, compression, door, errors, formatting, frame, i18n, words
+from dashboard import (
+    assets,
+    cli,
+    compiled,
+    compression,
+    door,
+    errors,
+    formatting,
+    frame,
+    i18n,
+    words,
+)
 from dashboard.config import ROOT, Config
 from dashboard.database import close_db
 from dashboard.instance import Instance
@@ -52,6 +63,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["jangbu"] = Runtime(config, instance)
     app.teardown_appcontext(close_db)
     for part in (
+        compiled,
         i18n,
         assets,
         formatting,
@@ -61,7 +73,7 @@ def create_app(config: Config | None = None) -> Flask:
         dashboard.accounts,
         door,
         compression,
-        commands,
+        cli,
     ):
         part.init_app(app)
     for feature in _FEATURES:

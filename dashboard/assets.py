@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 import re
-from functools import cache
+from collections.abc import Callable
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -143,11 +144,21 @@ class Assets:
         return f"/assets/{self.build}/{path}"
 
 
+def kept(macro: Callable[..., str]) -> Callable[..., str]:
+    """A macro that draws the same values once for as long as Jangbu runs.
+
+    Only for what follows from the values alone, whoever asks in whatever language, and of which
+    there are few: an icon.
+    """
+    return lru_cache(maxsize=512, typed=True)(macro)
+
+
 def init_app(app: Flask) -> None:
     """Attach to the application."""
     assets = app.extensions["jangbu-assets"] = Assets(ROOT / "static")
     app.jinja_env.globals["asset_url"] = assets.url
     app.jinja_env.globals["stylesheets"] = STYLES
+    app.jinja_env.globals["kept"] = kept
     app.add_url_rule("/assets/<build>/<path:path>", "assets", _serve)
 
 

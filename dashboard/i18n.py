@@ -8,8 +8,9 @@ from typing import Any
 
 from flask import Flask, g, has_app_context, has_request_context, request, session
 from flask_babel import Babel, force_locale, get_translations, ngettext
+from flask_babel.speaklater import LazyString
+from markupsafe import Markup
 
-from dashboard.catalogue import messages
 from dashboard.config import ROOT
 
 LANGUAGES = ("ko", "en")
@@ -26,8 +27,7 @@ def init_app(app: Flask) -> None:
         locale_selector=language,
     )
     app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined] # i18n is an extension
-    app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"]  # without the way round
-    app.cli.add_command(messages)
+    app.jinja_env.globals["_"] = markup  # the same without the way round
 
 
 def gettext(message: str, **values: object) -> str:
@@ -38,6 +38,16 @@ def gettext(message: str, **values: object) -> str:
     """
     said = _catalogue()(message)
     return said % values if values else said
+
+
+def lazy_gettext(message: str) -> LazyString:
+    """``message`` in the language of the request that prints it."""
+    return LazyString(gettext, message)
+
+
+def markup(message: str, **values: object) -> Markup:
+    """``message`` for a template: our own text is markup, what is put into it is escaped."""
+    return Markup(_catalogue()(message)) % values  # noqa: S704 - our catalogue's text
 
 
 @contextmanager
@@ -78,6 +88,7 @@ def person() -> Any | None:
     from flask_login import current_user
 
     try:
-        return current_user if current_user.is_authenticated else None
+        found = current_user._get_current_object()  # asked for a hundred times a page
+        return found if found.is_authenticated else None
     except Exception:  # whatever it is, the page must still be drawn; guards ask for themselves
         return None

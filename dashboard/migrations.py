@@ -940,18 +940,22 @@ def m016_order_days(db: Database) -> None:
             paid INTEGER NOT NULL,
             cancelled INTEGER NOT NULL,
             by_hand INTEGER NOT NULL,
+            first_id INTEGER NOT NULL, -- no order that ever counted here has an id outside of these
+            last_id INTEGER NOT NULL,
             PRIMARY KEY (base, day, state, method, sandbox, currency)
         ) STRICT, WITHOUT ROWID;;
         CREATE TRIGGER orders_new_for_days AFTER INSERT ON orders
         BEGIN
             INSERT INTO order_days SELECT base, (at + 32400) / 86400, NEW.state, NEW.method,
                 NEW.sandbox, NEW.currency, 1, NEW.paid_amount, NEW.cancelled_amount,
-                NEW.manual_refunded
+                NEW.manual_refunded, NEW.id, NEW.id
             FROM (SELECT 'requested' AS base, NEW.requested_at AS at UNION ALL
                 SELECT 'paid', NEW.paid_at UNION ALL SELECT 'cancelled', NEW.cancelled_at)
             WHERE at IS NOT NULL
             ON CONFLICT DO UPDATE SET count = count + excluded.count, paid = paid + excluded.paid,
-                cancelled = cancelled + excluded.cancelled, by_hand = by_hand + excluded.by_hand;
+                cancelled = cancelled + excluded.cancelled, by_hand = by_hand + excluded.by_hand,
+                first_id = min(first_id, excluded.first_id),
+                last_id = max(last_id, excluded.last_id);
         END;;
         CREATE TRIGGER orders_change_for_days AFTER UPDATE ON orders
         WHEN (OLD.state, OLD.method, OLD.sandbox, OLD.currency, OLD.paid_amount,
@@ -962,35 +966,41 @@ def m016_order_days(db: Database) -> None:
         BEGIN
             INSERT INTO order_days SELECT base, (at + 32400) / 86400, OLD.state, OLD.method,
                 OLD.sandbox, OLD.currency, -1, -OLD.paid_amount, -OLD.cancelled_amount,
-                -OLD.manual_refunded
+                -OLD.manual_refunded, OLD.id, OLD.id
             FROM (SELECT 'requested' AS base, OLD.requested_at AS at UNION ALL
                 SELECT 'paid', OLD.paid_at UNION ALL SELECT 'cancelled', OLD.cancelled_at)
             WHERE at IS NOT NULL
             ON CONFLICT DO UPDATE SET count = count + excluded.count, paid = paid + excluded.paid,
-                cancelled = cancelled + excluded.cancelled, by_hand = by_hand + excluded.by_hand;
+                cancelled = cancelled + excluded.cancelled, by_hand = by_hand + excluded.by_hand,
+                first_id = min(first_id, excluded.first_id),
+                last_id = max(last_id, excluded.last_id);
             INSERT INTO order_days SELECT base, (at + 32400) / 86400, NEW.state, NEW.method,
                 NEW.sandbox, NEW.currency, 1, NEW.paid_amount, NEW.cancelled_amount,
-                NEW.manual_refunded
+                NEW.manual_refunded, NEW.id, NEW.id
             FROM (SELECT 'requested' AS base, NEW.requested_at AS at UNION ALL
                 SELECT 'paid', NEW.paid_at UNION ALL SELECT 'cancelled', NEW.cancelled_at)
             WHERE at IS NOT NULL
             ON CONFLICT DO UPDATE SET count = count + excluded.count, paid = paid + excluded.paid,
-                cancelled = cancelled + excluded.cancelled, by_hand = by_hand + excluded.by_hand;
+                cancelled = cancelled + excluded.cancelled, by_hand = by_hand + excluded.by_hand,
+                first_id = min(first_id, excluded.first_id),
+                last_id = max(last_id, excluded.last_id);
         END;;
         CREATE TRIGGER orders_gone_for_days AFTER DELETE ON orders
         BEGIN
             INSERT INTO order_days SELECT base, (at + 32400) / 86400, OLD.state, OLD.method,
                 OLD.sandbox, OLD.currency, -1, -OLD.paid_amount, -OLD.cancelled_amount,
-                -OLD.manual_refunded
+                -OLD.manual_refunded, OLD.id, OLD.id
             FROM (SELECT 'requested' AS base, OLD.requested_at AS at UNION ALL
                 SELECT 'paid', OLD.paid_at UNION ALL SELECT 'cancelled', OLD.cancelled_at)
             WHERE at IS NOT NULL
             ON CONFLICT DO UPDATE SET count = count + excluded.count, paid = paid + excluded.paid,
-                cancelled = cancelled + excluded.cancelled, by_hand = by_hand + excluded.by_hand;
+                cancelled = cancelled + excluded.cancelled, by_hand = by_hand + excluded.by_hand,
+                first_id = min(first_id, excluded.first_id),
+                last_id = max(last_id, excluded.last_id);
         END;;
         INSERT INTO order_days
         SELECT base, (at + 32400) / 86400, state, method, sandbox, currency, count(*),
-            sum(paid_amount), sum(cancelled_amount), sum(manual_refunded)
+            sum(paid_amount), sum(cancelled_amount), sum(manual_refunded), min(id), max(id)
         FROM (
             SELECT 'requested' AS base, requested_at AS at, * FROM orders UNION ALL
             SELECT 'paid', paid_at, * FROM orders WHERE paid_at IS NOT NULL UNION ALL

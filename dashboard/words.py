@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
-from flask import Flask, g
-from flask_babel import lazy_gettext as _l
+from flask import Flask, current_app, g, render_template
 from flask_babel.speaklater import LazyString
+from markupsafe import Markup
 
 from dashboard.i18n import gettext as _
+from dashboard.i18n import language
+from dashboard.i18n import lazy_gettext as _l
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ def init_app(app: Flask) -> None:
         method_word=method_word,
         role_word=role_word,
         once=once,
+        of_language=of_language,
     )
 
 
@@ -72,6 +75,15 @@ def once(macro: Callable[..., str], *values: Hashable) -> str:
         drawn[key] = macro(*values)
     found: str = drawn[key]
     return found
+
+
+def of_language(name: str) -> Markup:
+    """A template that prints nothing but words, drawn once for each language."""
+    drawn: dict[tuple[str, str], Markup] = current_app.extensions.setdefault("jangbu-drawn", {})
+    key = name, language()
+    if key not in drawn:
+        drawn[key] = Markup(render_template(name))  # noqa: S704 - a template's own output
+    return drawn[key]
 
 
 def state_sign(state: str) -> Sign:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from sqlite_utils import Database
 
@@ -20,6 +19,7 @@ from dashboard.checkout import stock, store
 from dashboard.checkout.states import PAYABLE
 from dashboard.checkout.verifying import BUSY_PAUSES_S
 from dashboard.database import write
+from dashboard.i18n import lazy_gettext as _l
 from dashboard.i18n import speaking
 
 WAIT_MS = 2500

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from sqlite_utils import Database
+
+from dashboard.i18n import lazy_gettext as _l
 
 STAYS = "goods"
 

@@ -8,13 +8,13 @@ from typing import Any
 
 from flask import current_app, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from sqlite_utils import Database
 
 from dashboard import hangul
 from dashboard.formatting import kst_short, mask_name, won
 from dashboard.frame import can, menu
+from dashboard.i18n import lazy_gettext as _l
 from dashboard.orders.filters import parse
 from dashboard.orders.saved import seen_by
 from dashboard.orders.search import find_page

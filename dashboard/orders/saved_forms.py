@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, StringField
 from wtforms.validators import ValidationError
 
+from dashboard.i18n import lazy_gettext as _l
 from dashboard.orders.saved import LONGEST_NAME, clean_name
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from dashboard.clock import kst_day_start
+from dashboard.clock import kst_day, kst_day_number, kst_day_start
 from dashboard.orders.filters import METHODS, OTHER_METHODS, Cursor, OrderFilter
 from dashboard.orders.query import Query, Term
 from dashboard.orders.search_index import match_initials, match_query, typed_initials
@@ -48,12 +48,9 @@ def find_page(db: Database, wanted: OrderFilter, *, now: int, size: int = PAGE_S
     upwards = wanted.after is not None and wanted.before is None
     where.beside(wanted, column)
     found: list[sqlite3.Row] = []
-    for near in _near(db, wanted, column, upwards=upwards):
-        found = near.rows(db, where, column, upwards=upwards, most=size + 1)
-        if len(found) > size or len(found) * _LONGER < size:
-            break  # found, or so few that the next stretch will not do either
-    if len(found) <= size:
-        found = _EVERYWHERE.rows(db, where, column, upwards=upwards, most=size + 1)
+    for found in _looks(db, wanted, where, upwards=upwards, most=size + 1):
+        if len(found) > size:
+            break
     rows, more = found[:size], len(found) > size
     if upwards:
         rows.reverse()
@@ -72,20 +69,25 @@ _INDEXES = {
     "paid_at": "orders_paid",
     "cancelled_at": "orders_cancelled",
 }
-_LONGER = 10  # times the one before
-_NEAR = (4_000, 4_000 * _LONGER)  # orders
+_NEAR = 4_000  # orders in the first stretch
+_LONGER = (4, 40)  # times the one before: at least, and at most
+_FAR = 3  # a stretch of more than a third of all orders is not worth it
 
 
 @dataclass(frozen=True)
-class _Near:
-    """A stretch of the list beside the place where a page starts; ``edge`` is its far end.
+class _Stretch:
+    """The part of the list beside the place where a page starts; ``edge`` is its far end.
 
     What many orders answer to is soon found there, in the order of time; the index of words then
-    reads only the stretch's own ids. What few answer to is found by its own index everywhere.
+    reads only the ids that the stretch may hold. What few answer to is found everywhere.
+
+    :ivar edge: UNIX seconds, not part of it; None: everywhere
+    :ivar rare: only few of its orders will answer: ask the index of words for them, not each order
     """
 
     edge: int | None = None
     ids: tuple[int, int] = (0, 0)
+    rare: bool = False
 
     def rows(
         self, db: Database, where: _Where, column: str, *, upwards: bool, most: int
@@ -93,12 +95,14 @@ class _Near:
         direction = "ASC" if upwards else "DESC"
         source, found = "orders", where
         if self.edge is not None:
-            source = f"orders INDEXED BY {_INDEXES[column]}"
+            if not self.rare:
+                source = f"orders INDEXED BY {_INDEXES[column]}"
             reach = f"MATCH ? AND rowid BETWEEN {self.ids[0]} AND {self.ids[1]}"
             found = _Where()
             for condition in where.conditions:
                 found.add(condition.replace("MATCH ?", reach))
-            found.add(f"{column} {'<' if upwards else '>'} ?", *where.values, self.edge)
+            beyond = "<" if upwards else ">"
+            found.add(f"{'+' * self.rare}{column} {beyond} ?", *where.values, self.edge)
         return db.conn.execute(
             f"SELECT * FROM {source} {found.sql}"  # noqa: S608 - our own words; every value is bound
             f" ORDER BY {column} {direction}, id {direction} LIMIT ?",
@@ -106,29 +110,62 @@ class _Near:
         ).fetchall()
 
 
-_EVERYWHERE = _Near()
+_EVERYWHERE = _Stretch()
 
 
-def _near(db: Database, wanted: OrderFilter, column: str, *, upwards: bool) -> Iterator[_Near]:
-    """Ever longer stretches to look at first, where no index answers in the order of time."""
+def _looks(
+    db: Database, wanted: OrderFilter, where: _Where, *, upwards: bool, most: int
+) -> Iterator[list[sqlite3.Row]]:
+    """What ever longer looks find, the last of them everywhere.
+
+    Where no index answers in the order of time, stretches of the list come first, each as long as
+    what was found in the one before lets hope for.
+    """
+    column = TIME_COLUMNS[wanted.base]
     by_rows = wanted.q or wanted.min_amount is not None or wanted.max_amount is not None
-    if not by_rows and (wanted.base == "requested" or not (wanted.state or wanted.method)):
-        return
+    if by_rows or (wanted.base != "requested" and (wanted.state or wanted.method)):
+        orders = db.conn.execute("SELECT coalesce(max(id), 0) FROM orders").fetchone()[0]
+        days = _days(db, wanted, upwards=upwards)
+        held, first, last, length = 0, LARGEST, 0, _NEAR
+        while length * _FAR < orders:
+            for day in days:
+                held += day["count"]
+                first, last = min(first, day["first"]), max(last, day["last"])
+                if held >= length:
+                    break
+            if not held:
+                break
+            edge = kst_day(day["day"] + 1) if upwards else kst_day(day["day"]) - 1
+            rare = bool(wanted.q) and length > _NEAR
+            found = _Stretch(edge=edge, ids=(first, last), rare=rare).rows(
+                db, where, column, upwards=upwards, most=most
+            )
+            yield found
+            if held < length:  # the period holds no more
+                return
+            least, longest = _LONGER
+            hoped = most * 3 // 2 // len(found) if found else longest
+            length = held * min(max(hoped, least), longest)
+    yield _EVERYWHERE.rows(db, where, column, upwards=upwards, most=most)
+
+
+def _days(db: Database, wanted: OrderFilter, *, upwards: bool) -> Iterator[sqlite3.Row]:
+    """What is kept of each day of the list, from the place where the page starts on."""
     place = _Where()
-    place.add(f"{column} IS NOT NULL")
-    place.period(wanted, column)
-    place.beside(wanted, column)
-    direction, far = ("ASC", "max") if upwards else ("DESC", "min")
-    for length in _NEAR:
-        row = db.conn.execute(
-            f"SELECT count(*), {far}(at), min(id), max(id) FROM (SELECT {column} AS at, id"  # noqa: S608 - as above
-            f" FROM orders INDEXED BY {_INDEXES[column]} {place.sql}"
-            f" ORDER BY {column} {direction}, id {direction} LIMIT ?)",
-            (*place.values, length),
-        ).fetchone()
-        if row[0] < length:  # the rest is no longer than that
-            return
-        yield _Near(edge=row[1], ids=(row[2], row[3]))
+    place.add("base = ?", wanted.base)
+    if wanted.start is not None:
+        place.add("day >= ?", kst_day_number(wanted.start))
+    if wanted.end is not None:
+        place.add("day <= ?", kst_day_number(wanted.end - 1))
+    if wanted.before is not None:
+        place.add("day <= ?", kst_day_number(wanted.before.at))
+    elif wanted.after is not None:
+        place.add("day >= ?", kst_day_number(wanted.after.at))
+    return db.conn.execute(
+        "SELECT day, sum(count) AS count, min(first_id) AS first, max(last_id) AS last"  # noqa: S608 - as above
+        f" FROM order_days {place.sql} GROUP BY day ORDER BY day {'ASC' if upwards else 'DESC'}",
+        place.values,
+    )
 
 
 def find_rows(db: Database, order_ids: Sequence[int]) -> list[sqlite3.Row]:

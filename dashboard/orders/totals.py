@@ -16,13 +16,12 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from dashboard.clock import kst_day_number
 from dashboard.orders.filters import METHODS, OTHER_METHODS, OrderFilter
 from dashboard.orders.search import ABANDONED_AFTER_S, _Where
 
 MOST = 10_000  # rows counted one by one
 WITHIN_S = 0.2
-_KST_S = 9 * 3600  # Korea has not changed its clocks since 1988
-_DAY_S = 86_400
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,9 +73,9 @@ def _kept(db: Database, wanted: OrderFilter, now: int) -> list[dict[str, Any]]:
     days = _Where()
     days.add("base = ?", wanted.base)
     if wanted.start is not None:
-        days.add("day >= ?", (wanted.start + _KST_S) // _DAY_S)
+        days.add("day >= ?", kst_day_number(wanted.start))
     if wanted.end is not None:
-        days.add("day < ?", (wanted.end + _KST_S) // _DAY_S)
+        days.add("day < ?", kst_day_number(wanted.end))
     if wanted.method == OTHER_METHODS:
         days.add(f"method NOT IN ({', '.join('?' * len(METHODS))})", *METHODS)
     elif wanted.method:

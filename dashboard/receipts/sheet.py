@@ -19,8 +19,6 @@ from itertools import islice
 from typing import Any, Literal
 from xml.parsers import expat
 
-from openpyxl import load_workbook
-
 from dashboard.resident_number import mask_text
 
 Why = Literal["empty", "type", "too_many", "too_big", "headings", "broken", "encoding"]
@@ -297,6 +295,8 @@ class _Bounded:
 
 
 def _lines_of_book(data: bytes) -> Iterator[_Line]:
+    from openpyxl import load_workbook  # not for the start
+
     content = _looked_through(data)
     try:
         book = load_workbook(content, read_only=True, data_only=True, keep_links=False)

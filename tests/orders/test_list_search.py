@@ -352,7 +352,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory):
     stored = db.conn.execute("SELECT * FROM orders").fetchall()
     rows = [dict(row) | {"apply_num": known[row["id"]]["apply_num"]} for row in stored]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(search, "_NEAR", (7, 60))  # so that a page begins in one and ends in another
+        patch.setattr(search, "_NEAR", 7)  # so that a page begins in one look and ends in another
         yield Shop(db, rows)
     db.close()
 
