@@ -23,6 +23,7 @@ from dashboard import (
     formatting,
     frame,
     i18n,
+    url_rules,
     words,
 )
 from dashboard.config import ROOT, Config
@@ -63,6 +64,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["jangbu"] = Runtime(config, instance)
     app.teardown_appcontext(close_db)
     for part in (
+        url_rules,
         compiled,
         i18n,
         assets,

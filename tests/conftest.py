@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Callable
+import sys
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,6 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
-from werkzeug.routing import Rule
 
 from dashboard import create_app
 from dashboard.accounts import passwords, store
@@ -28,20 +27,10 @@ from dashboard.instance import Instance
 from dashboard.sandbox import SandboxServer, fill
 from dashboard.shopfile import make_ready
 
-# Every test has an application of its own, and most of the time it took to make one went into
-# compiling the same two hundred routes again. What is compiled knows nothing of its application.
-_compile_builder = Rule._compile_builder
-_compiled: dict[tuple, Callable] = {}
-
-
-def _compile_once(rule: Rule, append_unknown: bool = True) -> Callable:
-    key = (rule.rule, tuple(rule._trace), repr(rule.defaults), append_unknown)
-    if key not in _compiled:
-        _compiled[key] = _compile_builder(rule, append_unknown)
-    return _compiled[key]
-
-
-Rule._compile_builder = _compile_once
+# Where Python is told to keep no compiled modules, each of the programs that the tests start would
+# compile all of Jangbu again, which a shop's PC does once.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 settings.register_profile("unhurried", deadline=None)  # two busy cores are no bug
 settings.load_profile("unhurried")  # where CI is set, Hypothesis draws the same examples each time
@@ -56,6 +45,28 @@ TOKEN = re.compile(r'name="csrf[-_]token" (?:content|value)="([^"]+)"')
 def pytest_xdist_auto_num_workers() -> int:
     """One more than the cores: whoever waits for a page or a timeout leaves a core free."""
     return (os.cpu_count() or 1) + 1
+
+
+# Measuring takes a third longer. What moves money has to be tested whole without these, whose work
+# goes on mostly elsewhere.
+_NOT_MEASURED = (
+    "accounts",
+    "chaos",
+    "door",
+    "e2e",
+    "frame/test_english.py",
+    "sandbox",
+    "setup",
+    "start",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    unmeasured = [here / name for name in _NOT_MEASURED]
+    for item in items:
+        if any(item.path.is_relative_to(place) for place in unmeasured):
+            item.add_marker(pytest.mark.no_cover)
 
 
 @dataclass
