@@ -40,9 +40,9 @@ def gettext(message: str, **values: object) -> str:
     return said % values if values else said
 
 
-def lazy_gettext(message: str) -> LazyString:
+def lazy_gettext(message: str, **values: object) -> LazyString:
     """``message`` in the language of the request that prints it."""
-    return LazyString(gettext, message)
+    return LazyString(gettext, message, **values)
 
 
 def markup(message: str, **values: object) -> Markup:

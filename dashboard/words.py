@@ -10,7 +10,7 @@ from flask_babel.speaklater import LazyString
 from markupsafe import Markup
 
 from dashboard.i18n import gettext as _
-from dashboard.i18n import language
+from dashboard.i18n import language, speaking
 from dashboard.i18n import lazy_gettext as _l
 
 
@@ -80,10 +80,11 @@ def once(macro: Callable[..., str], *values: Hashable) -> str:
 def of_language(name: str) -> Markup:
     """A template that prints nothing but words, drawn once for each language."""
     drawn: dict[tuple[str, str], Markup] = current_app.extensions.setdefault("jangbu-drawn", {})
-    key = name, language()
-    if key not in drawn:
-        drawn[key] = Markup(render_template(name))  # noqa: S704 - a template's own output
-    return drawn[key]
+    chosen = language()
+    if (name, chosen) not in drawn:
+        with speaking(chosen):
+            drawn[name, chosen] = Markup(render_template(name))  # noqa: S704 - a template's own output
+    return drawn[name, chosen]
 
 
 def state_sign(state: str) -> Sign:

@@ -28,14 +28,19 @@ from dashboard.receipts.offers import receipts_of_order
 from dashboard.refunds.offers import REFUND_METHODS, offers_of
 from dashboard.runtime import NoKeys, runtime
 
+_OF_AN_ORDER = {"order_id", "imp_uid", "refund_id"}  # what such pages have in their address
 _ORDER = f"/orders/<int(max={2**63 - 1}):order_id>"  # what SQLite can count to
 
 
-@blueprint.url_defaults
-def carry_list(endpoint: str, values: dict[str, Any]) -> None:
-    """Everything an order's page leads to within itself keeps the list it was opened from."""
-    here = (request.view_args or {}).get("order_id") if request else None
-    if here is not None and values.get("order_id") == here and "list" in request.args:
+@blueprint.app_url_defaults
+def carry_list(_endpoint: str, values: dict[str, Any]) -> None:
+    """The pages of one order and of its refunds keep the list that the order was opened from."""
+    if not request or "list" not in request.args:
+        return
+    here = request.view_args or {}
+    if not (_OF_AN_ORDER & here.keys() and _OF_AN_ORDER & values.keys()):
+        return
+    if values.get("order_id", here.get("order_id")) == here.get("order_id", values.get("order_id")):
         values.setdefault("list", request.args["list"][:LONGEST])
 
 

@@ -92,7 +92,7 @@ def save(
             (person_id, name, _key(name), question, int(shared), now),
         ).fetchone()[0]
         if shared:
-            _record(db, "view.shared", view_id, name, person_id, now)
+            _record(db, "view.shared", view_id, person_id, now)
     found = find(db, view_id, person_id)
     assert found is not None  # noqa: S101 - just written
     return found
@@ -115,11 +115,11 @@ def change(db: Database, view: SavedView, *, name: str, shared: bool, now: int) 
             (name, _key(name), int(shared), view.id),
         )
         if shared and not view.shared:
-            _record(db, "view.shared", view.id, name, view.person_id, now)
+            _record(db, "view.shared", view.id, view.person_id, now)
         elif view.shared and not shared:
-            _record(db, "view.unshared", view.id, name, view.person_id, now)
+            _record(db, "view.unshared", view.id, view.person_id, now)
         elif shared and name != view.name:
-            _record(db, "view.renamed", view.id, name, view.person_id, now)
+            _record(db, "view.renamed", view.id, view.person_id, now)
 
 
 def remove(db: Database, view: SavedView, *, person_id: int, now: int) -> None:
@@ -127,7 +127,7 @@ def remove(db: Database, view: SavedView, *, person_id: int, now: int) -> None:
     with write(db):
         gone = db.conn.execute("DELETE FROM saved_views WHERE id = ?", (view.id,)).rowcount
         if gone and view.shared:
-            _record(db, "view.removed", view.id, view.name, person_id, now)
+            _record(db, "view.removed", view.id, person_id, now)
 
 
 _SEEN = (
@@ -153,7 +153,7 @@ def _key(name: str) -> str:
     return name.casefold()
 
 
-def _record(db: Database, kind: str, view_id: int, name: str, person_id: int, now: int) -> None:
-    # Not the question: somebody may have searched for a person, and events stay for ever.
-    detail = {"view": view_id, "name": name}
+def _record(db: Database, kind: str, view_id: int, person_id: int, now: int) -> None:
+    # Neither name nor question: somebody may have looked for a person, and events stay for ever.
+    detail = {"view": view_id}
     events.record(db, kind, at=now, actor="person", person_id=person_id, detail=detail)

@@ -10,6 +10,7 @@ from wtforms.validators import ValidationError
 
 from dashboard.i18n import lazy_gettext as _l
 from dashboard.orders.saved import LONGEST_NAME, clean_name
+from dashboard.resident_number import mask_text
 
 
 class SavedViewForm(FlaskForm):
@@ -29,5 +30,12 @@ class SavedViewForm(FlaskForm):
         if any(unicodedata.category(character)[0] == "C" for character in name):
             raise ValidationError(
                 _l("이름에 보이지 않는 문자가 있습니다. 지우고 다시 입력해 주세요.")
+            )
+        if mask_text(name) != name:
+            raise ValidationError(
+                _l(
+                    "주민등록번호로 보이는 숫자가 있어 저장하지 않았습니다. 법에 따라"
+                    " 보관할 수 없는 번호이니 지우고 다시 저장해 주세요."
+                )
             )
         field.data = name

@@ -17,6 +17,7 @@ from dashboard.orders.filters import parse
 from dashboard.orders.list_views import render_list
 from dashboard.orders.question import read_question
 from dashboard.orders.saved_forms import SavedViewForm
+from dashboard.resident_number import mask_text
 from dashboard.runtime import runtime
 
 _VIEW = f"/orders/views/<int(max={2**63 - 1}):view_id>"
@@ -40,6 +41,9 @@ def save_view() -> ResponseReturnValue:
     question = saved.question_of(here, now)
     if question is None:
         flash(_("저장할 조건이 없습니다. 목록에서 조건을 먼저 골라 주세요."), "warning")
+        return redirect(url_for(".index", **_given(wanted.here())), code=303)
+    if mask_text(wanted.q) != wanted.q:  # SEC-54: kept nowhere
+        flash(_("찾는 말에 주민등록번호로 보이는 숫자가 있어 저장하지 않았습니다."), "warning")
         return redirect(url_for(".index", **_given(wanted.here())), code=303)
     if form.validate():
         try:
@@ -80,13 +84,19 @@ def change_view(view_id: int) -> ResponseReturnValue:
     if not view.mine:
         return _not_yours(view)
     form = SavedViewForm(prefix=_prefix(view))
+    if view.shared and not may_share() and form.shared.data:
+        flash(
+            _("함께 쓰는 보기는 바꿀 수 없습니다. 나만 보도록 바꾸거나 지울 수 있습니다."),
+            "warning",
+        )
+        return redirect(url_for(".views"), code=303)
     if form.validate():
         try:
             saved.change(
                 get_db(),
                 view,
                 name=form.name.data,
-                shared=form.shared.data and (may_share() or view.shared),
+                shared=form.shared.data and may_share(),
                 now=runtime().now(),
             )
         except saved.NameTaken:

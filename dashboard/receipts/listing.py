@@ -152,6 +152,12 @@ class Entry:
         return self.amount - self.vat - self.tax_free
 
     @property
+    def said(self) -> str:
+        """What was answered last: a sentence of ours in the page's language, or PortOne's own."""
+        message = self.row["api_message"] or ""
+        return str(_(message)) if message else ""
+
+    @property
     def source(self) -> str:
         """Where the money was taken."""
         if self.row["imp_uid"] is None:

@@ -10,7 +10,8 @@ form?.addEventListener("submit", (event) => {
   const row = button.closest("li");
   if (button.value.startsWith("up-")) row.previousElementSibling?.before(row);
   else row.nextElementSibling?.after(row);
-  button.focus();
+  const other = row.querySelector(`[name="move"]:not([value="${button.value}"])`);
+  (getComputedStyle(button).visibility === "hidden" ? other : button).focus(); // at an end
   button.scrollIntoView({ block: "nearest" });
   const rows = [...form.querySelectorAll("li")];
   say(`${row.querySelector("label").innerText} ${rows.indexOf(row) + 1}/${rows.length}`);

@@ -11,7 +11,7 @@ const link = (row) => row.querySelector("[data-row-link]");
 // text being selected. A click with Ctrl, Cmd or the middle button opens a tab, as on the link.
 function opens(event) {
   const row = event.target.closest("[data-row]");
-  if (!row || event.target.closest("a, button, summary, details, input")) return null;
+  if (!row || event.target.closest("a, button, summary, details, input, .c-pick")) return null;
   if (getSelection().type === "Range") return null;
   return link(row);
 }
@@ -23,6 +23,11 @@ document.addEventListener("click", (event) => {
     bubbles: true, cancelable: true, view: window,
     ctrlKey: event.ctrlKey, metaKey: event.metaKey, shiftKey: event.shiftKey,
   }));
+});
+
+// Beside a small box is as good as on it.
+document.addEventListener("click", ({ target }) => {
+  if (target.matches("td.c-pick")) target.querySelector("input").click();
 });
 
 document.addEventListener("auxclick", (event) => {

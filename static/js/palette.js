@@ -3,16 +3,18 @@
 import { composing, open } from "./dialog.js";
 import { ask } from "./fragment.js";
 
-const PAUSE_MS = 90; // between two letters of one word nobody waits for an answer
+const PAUSE_MS = 150; // between two letters of one word nobody waits for an answer
 const dialog = document.getElementById("palette");
 const input = dialog.querySelector("[role=combobox]");
 const said = dialog.querySelector("[data-said]");
 const none = dialog.querySelector("[data-none]");
+const failed = dialog.querySelector("[data-failed]");
 const list = () => document.getElementById("palette-options");
 const options = () => [...list().querySelectorAll("[role=option]")];
 const current = () => list().querySelector('[aria-selected="true"]');
 let running = null;
 let timer = 0;
+let listed = null; // the text whose options are shown
 
 export function toggle() {
   if (dialog.open) return void dialog.close();
@@ -27,17 +29,20 @@ async function find() {
   timer = 0;
   running?.abort();
   const mine = running = new AbortController();
-  const url = `${dialog.dataset.optionsUrl}?q=${encodeURIComponent(input.value)}`;
+  const text = input.value;
+  const url = `${dialog.dataset.optionsUrl}?q=${encodeURIComponent(text)}`;
   const parsed = await ask(url, { background: false, signal: mine.signal });
   if (mine.signal.aborted) return;
   running = null;
   const fresh = parsed?.getElementById("palette-options");
-  if (!fresh) return;
-  list().replaceWith(fresh);
+  listed = fresh ? text : null;
+  if (fresh) list().replaceWith(fresh);
+  else list().replaceChildren(); // what was found for another text is no answer to this one
   choose(options()[0]);
-  said.textContent = fresh.dataset.said;
-  none.hidden = Boolean(options().length);
-  input.setAttribute("aria-expanded", String(none.hidden));
+  said.textContent = fresh ? fresh.dataset.said : failed.textContent;
+  failed.hidden = Boolean(fresh);
+  none.hidden = !fresh || Boolean(options().length);
+  input.setAttribute("aria-expanded", String(Boolean(options().length)));
 }
 
 function choose(option) {
@@ -51,6 +56,7 @@ function choose(option) {
 // Enter right after the last letter means what was typed, not what was listed before it.
 async function act(event) {
   if (timer || running) await find();
+  if (listed !== input.value) return;
   current()?.dispatchEvent(new MouseEvent("click", {
     bubbles: true, cancelable: true, view: window, ctrlKey: event.ctrlKey, metaKey: event.metaKey,
   }));

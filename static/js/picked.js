@@ -58,9 +58,11 @@ if (bar) {
   bar.querySelector("[data-print]").addEventListener("click", () => print());
   bar.querySelector("[data-unpick]").addEventListener("click", () => { chosen.clear(); show(); });
   document.addEventListener("fragment", show);
-  addEventListener("pageshow", () => {
+  // Coming back, the browser ticks the boxes again: before this script runs, or with the page.
+  const adopt = () => {
     for (const box of boxes()) if (box.checked) pick(box, true);
     show();
-  });
-  show();
+  };
+  addEventListener("pageshow", adopt);
+  adopt();
 }

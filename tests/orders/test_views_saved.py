@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from dashboard.database import write
 from dashboard.orders import saved
 from tests.orders.shelf import order, put
 
@@ -27,9 +28,12 @@ def chips(client, path="/orders") -> list[str]:
     return re.findall(r'<span class="ell">([^<]*)</span>', line)
 
 
-def kinds(db) -> list[tuple[str, str]]:
+def kinds(db) -> list[str]:
+    """What was written down; never a name, which may be a customer's."""
     rows = db.conn.execute("SELECT kind, detail FROM events WHERE kind LIKE 'view.%' ORDER BY id")
-    return [(kind, json.loads(detail)["name"]) for kind, detail in rows]
+    found = [(kind, json.loads(detail)) for kind, detail in rows]
+    assert all(detail.keys() == {"view"} for _kind, detail in found)
+    return [kind for kind, _detail in found]
 
 
 def test_a_view_is_the_question_without_the_place(client, db, keep):
@@ -65,14 +69,14 @@ def test_a_shared_view_is_for_everybody_and_written_down(client_as, db, keep):
     owner.send("/orders/views/1/remove")
     assert chips(staff) == []
     expected = ["view.shared", "view.renamed", "view.removed"]
-    assert [kind for kind, _name in kinds(db)] == expected
+    assert kinds(db) == expected
 
 
 def test_taking_a_view_back_is_written_down(client, client_as, db, keep):
     keep(client, "함께", shared=True)
     client.send("/orders/views/1", {"v1-name": "함께"})
     assert chips(client_as("staff")) == [] and chips(client) == ["함께"]
-    assert [kind for kind, _name in kinds(db)] == ["view.shared", "view.unshared"]
+    assert kinds(db) == ["view.shared", "view.unshared"]
 
 
 def test_whoever_only_looks_keeps_views_for_themselves(client, client_as, keep):
@@ -133,3 +137,24 @@ def test_addresses_of_forms_lead_back(client, keep):
     for path in ("/orders/views/1", "/orders/views/1/remove"):
         assert client.get(path).location == "/orders/views"
     assert client.get("/orders/columns").location == "/orders"
+
+
+def test_no_resident_number_is_kept(client, db, keep):
+    """SEC-54: neither as a name nor in the question."""
+    answer = keep(client, "900101-1234567 손님")
+    assert answer.status_code == 422 and "주민등록번호로 보이는 숫자가 있어" in answer.text
+    assert 'value="900101-1234567 손님"' in answer.text  # nothing typed is lost
+    keep(client, "어느 손님", "q=900101-1234567")
+    assert "찾는 말에 주민등록번호로 보이는" in client.get("/orders").text
+    assert db.table("saved_views").count == 0
+
+
+def test_who_may_only_look_now_takes_a_shared_view_back_and_does_no_more(client_as, db, keep):
+    maker = client_as("staff")
+    keep(maker, "부분취소", "state=partial", shared=True)
+    with write(db):
+        db.conn.execute("UPDATE people SET role = 'viewer' WHERE id = ?", (maker.person_id,))
+    maker.send("/orders/views/1", {"v1-name": "아무 말", "v1-shared": "y"})
+    assert chips(client_as("owner")) == ["부분취소"]
+    maker.send("/orders/views/1", {"v1-name": "내 말"})
+    assert chips(client_as("owner")) == [] and chips(maker) == ["내 말"]
