@@ -1,6 +1,7 @@
 """Which columns of the order list a person sees, and in which order.
 
-The goods stay: they are the link that opens the order. Cards on a phone show the same choice.
+The goods stay: they are the link that opens the order. Cards on a phone show the usual ones among
+them.
 """
 
 from __future__ import annotations

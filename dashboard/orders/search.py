@@ -136,7 +136,7 @@ def _looks(
             if not held:
                 break
             edge = kst_day(day["day"] + 1) if upwards else kst_day(day["day"]) - 1
-            rare = bool(wanted.q) and length > _NEAR
+            rare = where.by_words and length > _NEAR
             found = _Stretch(edge=edge, ids=(first, last), rare=rare).rows(
                 db, where, column, upwards=upwards, most=most
             )
@@ -189,6 +189,7 @@ class _Where:
     def __init__(self) -> None:
         self.conditions: list[str] = []
         self.values: list[Any] = []
+        self.by_words = False  # the index of words names the few orders there are
 
     def add(self, condition: str, *values: Any) -> None:
         self.conditions.append(condition)
@@ -253,8 +254,10 @@ class _Where:
                 (unwanted if term.negated else wanted).append(_match(term))
             else:
                 condition, values = _condition(term, column)
+                self.by_words = self.by_words or (term.kind == "amount" and not term.negated)
                 self.add(f"NOT ({condition})" if term.negated else condition, *values)
         if wanted:
+            self.by_words = True
             match = " AND ".join(f"({one})" for one in wanted)
             if unwanted:
                 match = f"({match}) NOT ({' OR '.join(f'({one})' for one in unwanted)})"

@@ -11,7 +11,7 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlite_utils import Database
@@ -40,6 +40,7 @@ class Totals:
     test_count: int = 0
     foreign_count: int = 0  # live, not in won
     folded: int = 0  # abandoned payment windows not shown
+    folded_many: bool = False  # more of them than anybody counted; `folded` is 0 then
     more: bool = False  # than `count`, which is the bound: there are no sums
     unknown: bool = False  # counting took too long: there is nothing but the rows
     tabs_known: bool = True  # whether `counts` counts every state
@@ -113,29 +114,45 @@ def _fresh(db: Database, wanted: OrderFilter, group: Mapping[str, Any], now: int
 
 def _counted(db: Database, wanted: OrderFilter, now: int) -> Totals:
     """Row by row, as far as the bound; the open tab alone where all of them are too many."""
-    groups = _first_rows(db, _Where.of(wanted), now)
-    if sum(group["count"] for group in groups) <= MOST:
-        return _sum_up(groups, wanted)
+    shown = _first_rows(db, wanted, now)
+    if sum(group["count"] for group in shown) <= MOST:
+        return _with_folded(db, _sum_up(shown, wanted), wanted, now)
     if wanted.state:
-        where = _Where.of(wanted)
-        where.state(wanted)
-        groups = _first_rows(db, where, now)
-        if sum(group["count"] for group in groups) <= MOST:
-            return _sum_up(groups, wanted, tabs_known=False)
+        shown = _first_rows(db, wanted, now, of_the_tab=True)
+        if sum(group["count"] for group in shown) <= MOST:
+            return _with_folded(db, _sum_up(shown, wanted, tabs_known=False), wanted, now)
     return Totals(count=MOST, more=True, tabs_known=False)
 
 
-def _first_rows(db: Database, where: _Where, now: int) -> list[dict[str, Any]]:
-    """Groups of the first rows that are found, one more than the bound."""
-    fold = "state = 'ready' AND requested_at < ?"
+def _first_rows(
+    db: Database, wanted: OrderFilter, now: int, *, of_the_tab: bool = False
+) -> list[dict[str, Any]]:
+    """Groups of the first rows that the list would show, one more than the bound."""
+    where = _Where.of(wanted)
+    if of_the_tab:
+        where.state(wanted)
+    if not wanted.unfold:
+        where.add("(state <> 'ready' OR requested_at >= ?)", now - ABANDONED_AFTER_S)
     groups = db.conn.execute(
         "SELECT state, sandbox, currency, count(*) AS count, sum(paid_amount) AS paid,"  # noqa: S608 - as above
-        " sum(cancelled_amount) AS cancelled, sum(manual_refunded) AS by_hand,"
-        f" sum({fold}) AS folded FROM (SELECT * FROM orders {where.sql} LIMIT ?)"
-        " GROUP BY state, sandbox, currency",
-        (now - ABANDONED_AFTER_S, *where.values, MOST + 1),
+        " sum(cancelled_amount) AS cancelled, sum(manual_refunded) AS by_hand, 0 AS folded"
+        f" FROM (SELECT * FROM orders {where.sql} LIMIT ?) GROUP BY state, sandbox, currency",
+        (*where.values, MOST + 1),
     )
     return [dict(group) for group in groups]
+
+
+def _with_folded(db: Database, totals: Totals, wanted: OrderFilter, now: int) -> Totals:
+    """With the abandoned payment windows among what was found, as far as the bound."""
+    if wanted.unfold or wanted.state not in ("", "ready"):
+        return totals
+    where = _Where.of(wanted)
+    where.add("state = 'ready' AND requested_at < ?", now - ABANDONED_AFTER_S)
+    folded = db.conn.execute(
+        f"SELECT count(*) FROM (SELECT 1 FROM orders {where.sql} LIMIT ?)",  # noqa: S608 - as above
+        (*where.values, MOST + 1),
+    ).fetchone()[0]
+    return replace(totals, folded=0 if folded > MOST else folded, folded_many=folded > MOST)
 
 
 @contextmanager

@@ -131,8 +131,12 @@ def test_rows_chosen_by_key_are_asked_about_copied_and_printed(site, browser, sh
     ids = find(browser, "#ask [name=ids]").get_attribute("value")
     assert len(ids.split(",")) == 50
     assert find(browser, "[data-picked-count]").text == "2건 골랐습니다"
+    look(browser, (717, 1000))  # A4 upright, between its margins
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
     try:
+        assert find(browser, "#order-1 .c-goods .l2").is_displayed()
+        assert find(browser, "#order-1 .c-method").is_displayed()
+        assert find(browser, "thead").is_displayed()
         rows = browser.find_elements(By.CSS_SELECTOR, "tr[data-row]")
         assert [row.get_attribute("id") for row in rows if row.is_displayed()] == [
             "order-1",

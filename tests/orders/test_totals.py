@@ -11,7 +11,7 @@ from dashboard.orders.filters import parse
 from dashboard.orders.search import find_page
 from dashboard.orders.totals import find_totals
 from tests.orders.shelf import NOW, open_shelf, order, put
-from tests.orders.test_list_search import STATES, make_orders
+from tests.orders.test_list_search import DAY, STATES, make_orders
 
 KEPT = "SELECT base, day, state, method, sandbox, currency, count, paid, cancelled, by_hand"
 AFRESH = """
@@ -81,6 +81,22 @@ def test_beyond_the_bound_it_says_so_and_leaves_the_sums_out(db: Database, monke
         db, q="사과", state="failed"
     )  # few enough: the tab is known, not its neighbours
     assert (found.count, found.more, found.tabs_known) == (1, False, False)
+
+
+def test_folded_windows_are_not_counted_as_rows(db: Database, monkeypatch):
+    monkeypatch.setattr(totals, "MOST", 5)
+    old = {"state": "ready", "requested_at": NOW - 2 * DAY, "paid_amount": 0}
+    put(db, *(order(name="사과", **old) for _ in range(9)), *(order(name="사과") for _ in range(3)))
+    found = sums_of(db, q="사과")
+    assert (found.count, found.more, found.counts) == (3, False, {"paid": 3})
+    assert (found.folded, found.folded_many) == (0, True)  # nobody counted to the end
+    found = sums_of(db, q="사과", state="ready")
+    assert (found.count, found.more, found.folded_many) == (0, False, True)
+    assert sums_of(db, q="사과", state="paid").folded_many is False
+    assert sums_of(db, q="사과", unfold="1").more
+    monkeypatch.setattr(totals, "MOST", 9)
+    found = sums_of(db, q="사과")
+    assert (found.count, found.folded, found.folded_many) == (3, 9, False)
 
 
 def test_it_never_takes_long(db: Database, monkeypatch):
