@@ -143,7 +143,7 @@ def _views(db: Database, person_id: int) -> Iterator[Option]:
 
 
 def _orders(db: Database, typed: str, now: int) -> Iterator[Option]:
-    wanted = parse({"q": typed}, now)
+    wanted = parse({"q": typed, "unfold": "1"}, now)  # a number that is folded away is still one
     if wanted.problems:
         return
     for row in find_page(db, wanted, now=now, size=MOST_ORDERS).rows:

@@ -28,4 +28,4 @@ def palette() -> ResponseReturnValue:
         language=language(),
         now=runtime().now(),
     )
-    return render_template("palette/options.html", groups=found, typed=typed.strip())
+    return render_template("palette/options.html", groups=found)

@@ -19,6 +19,9 @@ export function free(event) {
   return !event.target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
 }
 
+// Text in a form of the page that leaving would lose.
+const halfWritten = () => [...document.querySelectorAll("main textarea")].some((area) => area.value !== area.defaultValue);
+
 function go(event, address) {
   if (!address) return;
   event.preventDefault();
@@ -44,6 +47,8 @@ function wantsPalette(event) {
   return MAC ? event.metaKey && !event.ctrlKey : event.ctrlKey && !event.metaKey;
 }
 
+if (MAC) for (const link of document.querySelectorAll("[data-keys-mac]")) link.querySelector("kbd").textContent = link.dataset.keysMac;
+
 document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-open-palette]");
   if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) openPalette(event);
@@ -68,7 +73,7 @@ document.addEventListener("keydown", (event) => {
   } else if (event.code === "KeyR" && event.timeStamp - afterG < SECOND_KEY_MS) {
     afterG = 0;
     go(event, keyRefunds);
-  } else if (!event.shiftKey && (event.code === "KeyJ" || event.code === "KeyK")) {
+  } else if (!event.shiftKey && (event.code === "KeyJ" || event.code === "KeyK") && !halfWritten()) {
     const beside = document.querySelector(`[data-way="${event.code === "KeyJ" ? "next" : "prev"}"]`);
     if (beside) go(event, beside.href);
   }

@@ -45,6 +45,13 @@ document.addEventListener("formdata", (event) => {
   for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
 });
 
+// Enter opens, wherever in the row the focus is; the form of the chosen ones has its buttons.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.matches("[data-pick]")) return;
+  event.preventDefault();
+  link(event.target.closest("[data-row]")).click();
+});
+
 document.addEventListener("keydown", (event) => {
   if (!free(event) || event.shiftKey || !["KeyJ", "KeyK", "KeyX"].includes(event.code)) return;
   const all = rows();

@@ -17,6 +17,7 @@ function show() {
   for (const button of bar.querySelectorAll("[data-copy-chosen]")) {
     const values = boxes().filter((box) => box.checked).map((box) => box.dataset[button.dataset.copyChosen]);
     button.dataset.copy = values.filter(Boolean).join("\n");
+    button.dataset.copied = button.dataset.copiedMany.replace("#", values.filter(Boolean).length);
     button.disabled = !button.dataset.copy;
   }
 }
