@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
-from flask import Flask, current_app, g, render_template
+from flask import Flask, current_app, g
 from flask_babel.speaklater import LazyString
 from markupsafe import Markup
 
@@ -83,7 +83,8 @@ def of_language(name: str) -> Markup:
     chosen = language()
     if (name, chosen) not in drawn:
         with speaking(chosen):
-            drawn[name, chosen] = Markup(render_template(name))  # noqa: S704 - a template's own output
+            module = current_app.jinja_env.get_template(name).make_module({"lang": chosen})
+            drawn[name, chosen] = module.__html__()
     return drawn[name, chosen]
 
 
