@@ -13,6 +13,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 from operator import add
 
+from dashboard.hangul import FINALS
+from dashboard.hangul import initial as initial
+
 COLUMNS = (
     "merchant_uid",
     "imp_uid",
@@ -32,18 +35,7 @@ INITIALS_COLUMNS = COLUMNS[-2:]
 _PLAIN = re.compile("[0-9a-z가-힣一-鿿]*")
 _SPELLED = re.compile("u([0-9a-f]+)u([0-9a-f]+)")
 _BETWEEN = " z "  # a token no pair can be: no phrase reaches from one text into the next
-_INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"  # in the order of the syllables
-_LEADING = 0x1100  # what NFKC makes of ㄱ, and so on in the same order
-_TRAILING = dict(  # keyboards join consonants typed one after the other: ㄱㅅ becomes ㄳ
-    zip(
-        range(0x11A8, 0x11C3),
-        (
-            "ㄱ ㄲ ㄱㅅ ㄴ ㄴㅈ ㄴㅎ ㄷ ㄹ ㄹㄱ ㄹㅁ ㄹㅂ ㄹㅅ ㄹㅌ ㄹㅍ ㄹㅎ"
-            " ㅁ ㅂ ㅂㅅ ㅅ ㅆ ㅇ ㅈ ㅊ ㅋ ㅌ ㅍ ㅎ"
-        ).split(),
-        strict=True,
-    )
-)
+_TRAILING = dict(enumerate(FINALS, 0x11A8))  # keyboards join ㄱㅅ to ㄳ, NFKC makes one final of it
 
 
 def normalise(text: str) -> str:
@@ -70,14 +62,6 @@ def phones(numbers: Iterable[str]) -> list[str]:
         if digits.startswith("82"):
             found.append("0" + digits[2:].removeprefix("0"))
     return found
-
-
-def initial(char: str) -> str:
-    """``홍`` → ``ㅎ``; "" for what has no Korean initial. ``char`` is one normalised letter."""
-    code = ord(char)
-    if 0xAC00 <= code <= 0xD7A3:
-        return _INITIALS[(code - 0xAC00) // 588]
-    return _INITIALS[code - _LEADING] if 0 <= code - _LEADING < len(_INITIALS) else ""
 
 
 def typed_initials(text: str) -> str:
