@@ -294,6 +294,9 @@ def _condition(term: Term, column: str) -> tuple[str, Sequence[Any]]:
                 f"(id IN ({_FOUND}) OR card_name LIKE ? ESCAPE '\\')",
                 (_match(term), f"%{like}%"),
             )
+        case "sum" if term.amounts:
+            words = f"currency = 'KRW' AND amount IN ({_marks(term.amounts)})"
+            return words, term.amounts
         case "sum":
             limits = [("amount >= ?", term.low), ("amount <= ?", term.high)]
             given = [(words, value) for words, value in limits if value is not None]
@@ -325,5 +328,5 @@ def _any_of(column: str, choices: Sequence[str]) -> tuple[str, Sequence[str]]:
     return f"+{column} IN ({_marks(choices)})", choices
 
 
-def _marks(values: Sequence[str]) -> str:
+def _marks(values: Sequence[Any]) -> str:
     return ", ".join("?" * len(values))

@@ -64,6 +64,15 @@ def phones(numbers: Iterable[str]) -> list[str]:
     return found
 
 
+def typed_phone(number: str) -> str:
+    """A number as :func:`phones` keeps every one: ``+82 10-…`` is looked for as ``010…``."""
+    digits = normalise(number)
+    abroad = number.lstrip().startswith(("+", "＋")) or len(digits) > len("01012345678")
+    if abroad and digits.startswith("82") and len(digits) > 3:
+        return "0" + digits[2:].removeprefix("0")
+    return number
+
+
 def typed_initials(text: str) -> str:
     """The initials a text consists of, spaces left out; "" when it has anything else."""
     found = [_typed_initial(char) for char in normalise(text)]
@@ -72,6 +81,14 @@ def typed_initials(text: str) -> str:
 
 def _typed_initial(char: str) -> str:
     return "" if 0xAC00 <= ord(char) <= 0xD7A3 else _TRAILING.get(ord(char), "") or initial(char)
+
+
+def mixed_initials(text: str) -> str:
+    """``나주 ㅂ`` → ``ㄴㅈㅂ``: syllables and initials together, all in initials; "" for others."""
+    letters = normalise(text)
+    found = [_typed_initial(letter) or initial(letter) for letter in letters]
+    syllables = sum("가" <= letter <= "힣" for letter in letters)
+    return "".join(found) if all(found) and 0 < syllables < len(letters) else ""
 
 
 def initial_pairs(tokens: str) -> str:
