@@ -20,8 +20,15 @@ _DAY = timedelta(days=1)
 _WEEKDAYS = {word: place for place, word in enumerate("월화수목금토일")} | {
     name.lower(): place for place, name in enumerate(calendar.day_name)
 }
+_WEEKDAY_NAMES = "|".join(name.lower() for name in calendar.day_name)
+_AND_WEEKDAY = re.compile(
+    rf"(.+?) ?(?:([월화수목금토일])요일|\(([월화수목금토일])(?:요일)?\)|(?<= )({_WEEKDAY_NAMES}))"
+)
 _MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if number}
 _SHORT_MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_abbr) if number}
+_WITHOUT_YEAR = re.compile(
+    rf"(?!.*[0-9]{{4}})(?:[0-9]{{1,2}}(?:월|/)|(?:{'|'.join((*_MONTHS, *_SHORT_MONTHS))})\b).*"
+)
 _BACK = {  # days back
     "오늘": 0, "today": 0,
     "어제": 1, "어저께": 1, "yesterday": 1,
@@ -36,15 +43,42 @@ _YEARS = {
 }  # fmt: skip
 
 
+def only_a_month(text: str) -> bool:
+    """Whether it is the English name of a month and nothing else: it may be a word or a name."""
+    return text.casefold() in _MONTHS
+
+
 def read_days(text: str, today: date) -> Days | None:
     """The days ``text`` names, all of it; None when it names none."""
     said = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
     said = re.sub("(?<=[가-힣]) | (?=[가-힣])", "", said)
     try:
-        days = _named(said, today) or _patterned(said, today)
+        days = _named(said, today) or _patterned(said, today) or _with_weekday(said, today)
     except (ValueError, OverflowError):  # 30 February, year 0
         return None
     return days if days and FIRST_DAY <= days[0] <= days[1] <= LAST_DAY else None
+
+
+def read_end(text: str, first: date, today: date) -> Days | None:
+    """As :func:`read_days`, of the end of a period that begins with ``first``.
+
+    Without a year it is in the same year, or in the next one if it has begun.
+    """
+    if _WITHOUT_YEAR.fullmatch(text.strip().casefold()):
+        for year in (first.year, first.year + 1):
+            days = read_days(text, date(year, 12, 31))
+            if days and first <= days[1] and (year == first.year or days[0] <= today):
+                return days
+    return read_days(text, today)
+
+
+def _with_weekday(said: str, today: date) -> Days | None:
+    """``8월 21일 금요일``, ``8/21(금)``; not when that day was another one of the week."""
+    found = _AND_WEEKDAY.fullmatch(said)
+    days = found and (_named(found[1], today) or _patterned(found[1], today))
+    if not found or not days or days[0] != days[1]:
+        return None
+    return days if days[0].weekday() == _WEEKDAYS[found[2] or found[3] or found[4]] else None
 
 
 def _named(said: str, today: date) -> Days | None:
@@ -114,7 +148,6 @@ def _english(month: str, day: str | None, year: str | None, today: date) -> Days
     return _one(date(int(year), number, int(day))) if year else _latest_day(number, int(day), today)
 
 
-_WEEKDAY_NAMES = "|".join(name.lower() for name in calendar.day_name)
 _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Days | None]], ...] = tuple(
     (re.compile(pattern, re.ASCII), read)
     for pattern, read in (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import calendar
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -16,7 +17,8 @@ from typing import Literal, NamedTuple
 from dashboard.clock import kst, kst_day_start
 from dashboard.orders.amount_words import parse_amount
 from dashboard.orders.date_words import FIRST_DAY, LAST_DAY
-from dashboard.orders.query import Query, QueryProblem, parse_query
+from dashboard.orders.query import Query, parse_query
+from dashboard.orders.query_values import QueryProblem
 from dashboard.orders.states import STATES
 
 BASES = ("requested", "paid", "cancelled")
@@ -183,7 +185,7 @@ def _choice(
 
 
 def _query(typed: Mapping[str, str], today: date, problems: dict[str, Problem]) -> Query:
-    text = typed.get("q", "")
+    text = unicodedata.normalize("NFC", typed.get("q", ""))  # a Mac's files have syllables apart
     if len(text) > MAX_QUERY:
         problems["q"] = "too_long"
         return Query()

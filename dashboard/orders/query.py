@@ -6,6 +6,8 @@ excludes what it finds.
 
 - A word of one letter is read together with the word beside it: ``나주 배`` is one phrase, as it
   has always been. Only alone it is too short. A comma keeps words apart.
+- Consonants alone are initials. Among syllables they are text like any letter; the answer says so.
+- Punctuation alone asks for nothing.
 - A word before a colon that is no key is looked for as text, colon and all: times and addresses
   have colons. The answer says so. Nothing is found that would not have been found otherwise.
 - A known key with a value that makes no sense is a problem: leaving it out would show more orders
@@ -17,47 +19,31 @@ Pure: no request, no SQL.
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from itertools import pairwise
-from typing import Literal
 
-from dashboard.orders.amount_words import parse_amount
-from dashboard.orders.date_words import FIRST_DAY, LAST_DAY, Days, read_days
-from dashboard.orders.search_index import normalise, typed_initials
+from dashboard.orders.date_words import FIRST_DAY
+from dashboard.orders.query_tokens import Token, joins, run, tokens_of
+from dashboard.orders.query_values import (
+    KEY_NAMES,
+    KINDS,
+    LISTS,
+    READERS,
+    Found,
+    Kind,
+    QueryProblem,
+    read_bare,
+)
+from dashboard.orders.search_index import (
+    mixed_initials,
+    normalise,
+    typed_initials,
+    typed_phone,
+)
 
 MAX_TERMS = 12
-
-Kind = Literal["text", "initials", "amount", "sum", "days", "state", "method", "test", "escrow"]
-QueryProblem = Literal[
-    "too_short",
-    "no_value",
-    "unknown_value",
-    "not_an_amount",
-    "not_a_date",
-    "ends_before_start",
-    "max_below_min",
-]
-
-KEYS: Mapping[str, tuple[str, ...]] = {
-    "status": ("status", "state", "상태", "결제상태"),
-    "method": ("method", "pay_method", "결제수단", "수단"),
-    "amount": ("amount", "금액", "결제금액"),
-    "tel": ("tel", "phone", "buyer_tel", "전화", "전화번호"),
-    "name": ("name", "buyer", "buyer_name", "이름", "구매자"),
-    "goods": ("goods", "item", "상품", "주문명", "상품명"),
-    "no": ("no", "order", "merchant_uid", "주문번호", "번호"),
-    "imp": ("imp", "imp_uid", "거래고유번호", "거래번호"),
-    "card": ("card", "apply_num", "카드", "카드번호", "승인번호"),
-    "mail": ("mail", "email", "buyer_email", "메일", "이메일"),
-    "date": ("date", "날짜", "기간"),
-    "test": ("test", "sandbox", "테스트"),
-    "escrow": ("escrow", "에스크로"),
-}
-"""Every key, its own name first, by the name it has in :attr:`Term.key`."""
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "tel": ("buyer_tel",),
@@ -70,34 +56,6 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 """Where a key of text looks; a word without a key looks everywhere."""
 
-STATE_WORDS: Mapping[str, tuple[str, ...]] = {
-    "ready": ("ready", "미결제", "unpaid", "결제전", "결제요청"),
-    "waiting": ("waiting", "입금대기", "waiting for deposit", "대기", "pending"),
-    "paid": ("paid", "결제완료", "완료", "결제"),
-    "partial": ("partial", "부분취소", "partial cancel", "partly cancelled", "부분환불"),
-    "cancelled": ("cancelled", "전액취소", "canceled", "전체취소", "전액환불"),
-    "failed": ("failed", "결제실패", "실패", "fail"),
-    "check": ("check", "확인 필요", "확인", "needs checking"),
-    "partial cancelled": ("refunded", "취소", "환불", "refund", "cancel"),  # either of the two
-}
-METHOD_WORDS: Mapping[str, tuple[str, ...]] = {
-    "card": ("card", "신용카드", "카드", "credit card"),
-    "vbank": ("vbank", "가상계좌", "virtual account", "무통장", "무통장입금"),
-    "trans": ("trans", "계좌이체", "bank transfer", "이체", "transfer"),
-    "phone": ("phone", "휴대폰 소액결제", "휴대폰", "핸드폰", "소액결제", "mobile",
-              "mobile phone billing"),
-    "kakaopay": ("kakaopay", "카카오페이", "카카오", "kakao"),
-    "naverpay": ("naverpay", "네이버페이", "네이버", "naver"),
-    "payco": ("payco", "페이코"),
-    "lpay": ("lpay", "L페이", "엘페이"),
-    "ssgpay": ("ssgpay", "SSG페이", "쓱페이", "ssg"),
-    "other": ("other", "그 밖의 결제수단", "other methods", "기타", "그 밖"),
-}  # fmt: skip
-FLAG_WORDS: Mapping[str, tuple[str, ...]] = {
-    "yes": ("yes", "y", "true", "1", "only", "예", "네", "있음"),
-    "no": ("no", "n", "false", "0", "hide", "아니오", "아니요", "없음"),
-}
-
 
 @dataclass(frozen=True, kw_only=True)
 class Term:
@@ -107,7 +65,8 @@ class Term:
 
     - ``text``, ``initials``: ``text`` is looked for, anywhere or where ``key`` says
     - ``amount``: ``low`` won, or ``text`` as text
-    - ``sum``: ``low`` to ``high`` won, both included, None: no limit; ``sign`` as typed
+    - ``sum``: ``low`` to ``high`` won, both included, None: no limit; ``sign`` as typed; or one
+      of ``amounts``
     - ``days``: ``first`` to ``last``, both included
     - ``state``, ``method``: any of ``choices``
     - ``test``, ``escrow``: ``flag``
@@ -122,6 +81,7 @@ class Term:
     text: str = ""
     low: int | None = None
     high: int | None = None
+    amounts: tuple[int, ...] = ()
     sign: str = ""
     first: date | None = None
     last: date | None = None
@@ -129,8 +89,9 @@ class Term:
     flag: bool = False
     problem: QueryProblem | None = None
     unknown_key: str = ""
+    mixed: str = ""  # syllables and initials, taken for text: what they are all in initials
 
-    @property
+    @cached_property
     def meaning(self) -> Term:
         """The term without where and how it was typed."""
         return replace(self, source="", start=0, end=0)
@@ -160,17 +121,18 @@ class Query:
 
     @property
     def notes(self) -> tuple[Term, ...]:
-        """Terms taken for text because their key is none."""
-        return tuple(term for term in self.terms if term.unknown_key)
+        """Terms taken for text because their key is none, or not all of them are initials."""
+        return tuple(term for term in self.terms if term.unknown_key or term.mixed)
 
     @cached_property
     def amounts(self) -> frozenset[int]:
         """The amounts looked for, to mark them."""
         return frozenset(
-            term.low
+            won
             for term in self.terms
-            if not term.negated and term.low is not None
-            if term.kind == "amount" or term.low == term.high
+            if not term.negated and (term.kind == "amount" or term.low == term.high)
+            for won in (term.low, *term.amounts)
+            if won is not None
         )
 
     def needles(self, column: str) -> Sequence[tuple[Kind, str]]:
@@ -202,351 +164,155 @@ class Query:
     def without(self, term: Term) -> str:
         """The text that asks for everything but this term.
 
-        Two words that the term kept apart may not grow together: then a comma does.
+        Two words that the term kept apart may not grow together: a comma does it then.
         """
         left, right = self.text[: term.start].rstrip(), self.text[term.end :].lstrip()
         if not left or not right:
             return left or right
+        together = f"{left} {right}"
+        before = [one for one in self.terms if one.end <= term.start][-1:]
+        if not before or not (joins(right) or before[0].problem == "no_value"):
+            return together
         kept = [one.meaning for one in self.terms if one != term]
-        text = f"{left} {right}"
-        if [one.meaning for one in parse_query(text, self.today).terms] == kept:
-            return text
-        return f"{left}, {right}"
+        for text in (together, f"{left}, {right}"):
+            if [one.meaning for one in parse_query(text, self.today).terms] == kept:
+                return text
+        return f"{left} , {right}"  # which ends a list of values, too
 
 
 def parse_query(text: str, today: date) -> Query:
     """Read the search box; never fails. ``today`` is the Korean day."""
-    tokens = list(_tokens(text))
+    tokens = tokens_of(text)
     terms: list[Term] = []
-    words: list[_Token] = []  # beside each other, not yet read
+    words: list[Token] = []  # beside each other, not yet read
     at = 0
     while at < len(tokens):
-        token = tokens[at]
-        if token.key in _KEY_NAMES:
-            term, taken = _operator(text, tokens[at:], today)
-        else:
-            found = _special(text, tokens[at:], today)
-            if found is None and token.joins:
-                words.append(token)
-                if token.closed:
-                    terms, words = [*terms, *_joined(text, words)], []
-                at += 1
-                continue
+        token, taken = tokens[at], 1
+        found = (
+            _operator(text, tokens[at:], today) if token.key else _bare(text, tokens[at:], today)
+        )
+        if found or (not token.mere_sign and not token.joins):
             term, taken = found or (_text(text, token), 1)
-        terms, words = [*terms, *_joined(text, words), term], []
+            terms, words = [*terms, *_joined(text, words), term], []
+        else:
+            words += [] if token.mere_sign else [token]
+            if token.closed:
+                terms, words = [*terms, *_joined(text, words)], []
         at += taken
     return Query(text, today, (*terms, *_joined(text, words)))
 
 
-# -- the words typed ------------------------------------------------------------------------------
-
-_QUOTES = '"“”'
-_KEY = re.compile(r"([^\W\d_]+(?:_[^\W\d_]+)?)[:：]")
-_BLANK = re.compile(r"\s+")
-_VALUE_END = re.compile(r"\s|$")
-_BARE = re.compile(r"[\s,、]|$")  # what makes of a - nothing but a dash
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Token:
-    """``-key:value``; ``closed`` by a comma, nothing may be read together with what follows."""
-
-    start: int
-    end: int
-    negated: bool
-    key: str  # case folded
-    value: str
-    quoted: bool
-    closed: bool
-
-    @property
-    def plain(self) -> bool:
-        return not self.key and not self.quoted
-
-    @property
-    def joins(self) -> bool:
-        """Whether it may be read together with the word before it."""
-        return self.plain and not self.negated
-
-
-def _tokens(text: str) -> Iterator[_Token]:
-    at = 0
-    while True:
-        blank = _BLANK.match(text, at)
-        at = blank.end() if blank else at
-        if at >= len(text):
-            return
-        token = _token(text, at)
-        yield token
-        at = token.end
-
-
-def _token(text: str, start: int) -> _Token:
-    at = start
-    negated = text[at] == "-" and _BARE.match(text, at + 1) is None
-    at += negated
-    key = ""
-    if found := _KEY.match(text, at):
-        key, at = unicodedata.normalize("NFKC", found[1]).casefold(), found.end()
-    quoted = text[at : at + 1] != "" and text[at] in _QUOTES
-    if quoted:
-        close = next((place for place in range(at + 1, len(text)) if text[place] in _QUOTES), -1)
-        value = text[at + 1 :] if close < 0 else text[at + 1 : close]
-        end = len(text) if close < 0 else close + 1
-        comma = end
-        while text[comma : comma + 1] in (",", "、"):
-            comma += 1
-        closed, end = comma > end, comma
-    else:
-        stop = _VALUE_END.search(text, at)
-        end = stop.start() if stop else len(text)
-        typed = text[at:end]
-        value = typed.rstrip(",、")
-        closed = value != typed
-    return _Token(
-        start=start, end=end, negated=negated, key=key, value=value, quoted=quoted, closed=closed
-    )
-
-
-def _run(tokens: Sequence[_Token], most: int) -> int:
-    """How many tokens from the first on could be read together."""
-    for count, (token, following) in enumerate(pairwise(tokens[:most]), 1):
-        if token.closed or not following.joins:
-            return count
-    return min(len(tokens), most)
-
-
-def _said(tokens: Sequence[_Token]) -> str:
-    return " ".join(token.value for token in tokens)
+def _term(typed: str, tokens: Sequence[Token], kind: Kind, /, **said: object) -> Term:
+    start, end = tokens[0].start, tokens[-1].end
+    known = {"negated": tokens[0].negated} | said
+    return Term(kind=kind, source=typed[start:end], start=start, end=end, **known)  # type: ignore[arg-type]
 
 
 # -- words without a key --------------------------------------------------------------------------
 
-_LONGEST = 4  # words of one day or amount: 1억 2천만 5천 원
+_LONGEST = 9  # words of one value: 2026년 8월 1일 토요일 ~ 2026년 8월 21일 금요일
 
 
-def _special(text: str, tokens: Sequence[_Token], today: date) -> tuple[Term, int] | None:
-    """A day, an amount, ``-test``, initials: the most words that are one."""
+def _bare(text: str, tokens: Sequence[Token], today: date) -> tuple[Term, int] | None:
+    """A day or an amount, the most words that are one; ``-test``."""
     token = tokens[0]
     if not token.plain:
         return None
-    for count in range(_run(tokens, _LONGEST), 0, -1):
+    for count in range(run(tokens, _LONGEST), 0, -1):
         here = tokens[:count]
-        said = _said(here)
-        if days := read_days(said, today):
-            return _term(text, here, "days", first=days[0], last=days[1]), count
-        won = _amount_of(said, here)
-        if won is not None and (len(normalise(said)) > 1 or not said.isdigit()):
-            return _term(text, here, "amount", low=won, text=said), count
-    key = _KEY_NAMES.get(token.value.casefold(), "")
-    if token.negated and key == "test":
-        return _term(text, tokens[:1], "test", key="test", negated=False), 1
-    if token.negated and key == "escrow":
-        return _term(text, tokens[:1], "escrow", key="escrow", negated=False), 1
-    if len(typed_initials(token.value)) > 1:
-        return _term(text, tokens[:1], "initials", text=token.value), 1
+        if found := read_bare(_said(here), today):
+            return _term(text, here, found[0], **found[1]), count
+    flag: Kind
+    for flag in ("test", "escrow"):
+        if token.negated and KEY_NAMES.get(token.value.casefold()) == flag:
+            return _term(text, tokens[:1], flag, key=flag, negated=False), 1
     return None
 
 
-def _amount_of(said: str, tokens: Sequence[_Token]) -> int | None:
-    """Figures beside each other are two words; ``10만 9천`` and ``10,000 원`` are one amount."""
-    if len(said) > 1 and said[0] == "0" and said.isdigit():
-        return None  # of a phone
-    return parse_amount(said) if _one_amount([token.value for token in tokens]) else None
-
-
-def _one_amount(words: Sequence[str]) -> bool:
-    """Whether words go on with ever smaller units, as an amount does; ``3만 5176`` is two words."""
-    return all(
-        following == "원"
-        or (
-            word[-1:] in tuple(_UNITS)
-            and (following.endswith("원") or any(unit in following for unit in _UNITS))
-            and _UNITS.index(word[-1]) < min(map(_unit_at, following), default=0)
-        )
-        for word, following in pairwise(words)
-    )
-
-
-def _unit_at(letter: str) -> int:
-    return _UNITS.index(letter) if letter in _UNITS else len(_UNITS)
-
-
-_UNITS = "억만천백십"
-
-
-def _text(text: str, token: _Token) -> Term:
+def _text(text: str, token: Token) -> Term:
     """A phrase in quotation marks, an excluded word, or a word with a colon that is no key."""
-    if token.key:
-        value = text[token.start + token.negated : token.end]
-        term = _term(text, [token], "text", text=value.rstrip(",、"), unknown_key=token.key)
-    else:
-        term = _term(text, [token], "text", text=token.value)
-    return _long_enough(term)
+    if token.typed_key:
+        value = text[token.start + token.negated : token.value_end]
+        return _long_enough(_term(text, [token], "text", text=value, unknown_key=token.typed_key))
+    if token.quoted:
+        return _long_enough(_term(text, [token], "text", text=token.value))
+    return _phrase(text, [token], token.value)
 
 
-def _joined(text: str, words: Sequence[_Token]) -> list[Term]:
-    """Words beside each other; one of a single letter goes with its neighbour."""
-    groups: list[list[_Token]] = []
+def _joined(text: str, words: Sequence[Token]) -> list[Term]:
+    """Words beside each other, as phrases."""
+    return [_phrase(text, group, _said(group)) for group in _groups(words)]
+
+
+def _groups(words: Sequence[Token]) -> list[list[Token]]:
+    """One of a single letter goes with its neighbour."""
+    groups: list[list[Token]] = []
     for word in words:
         if groups and (_short(word.value) or _short(_said(groups[-1]))):
             groups[-1].append(word)
         else:
             groups.append([word])
-    return [_long_enough(_term(text, group, "text", text=_said(group))) for group in groups]
+    return groups
+
+
+def _phrase(text: str, tokens: Sequence[Token], said: str, key: str = "") -> Term:
+    """Words to look for as they are, or initials."""
+    if len(typed_initials(said)) > 1:
+        return _term(text, tokens, "initials", key=key, text=said)
+    return _long_enough(_term(text, tokens, "text", key=key, text=said, mixed=mixed_initials(said)))
+
+
+def _said(tokens: Sequence[Token]) -> str:
+    return " ".join(token.value for token in tokens)
 
 
 def _short(text: str) -> bool:
-    return len(normalise(text)) < 2
+    return max(len(normalise(text)), len(typed_initials(text))) < 2  # ㄳ is two initials
 
 
 def _long_enough(term: Term) -> Term:
     return replace(term, problem="too_short") if _short(term.text) else term
 
 
-def _term(typed: str, tokens: Sequence[_Token], kind: Kind, /, **said: object) -> Term:
-    start, end = tokens[0].start, tokens[-1].end
-    known = {"negated": tokens[0].negated} | said
-    return Term(kind=kind, source=typed[start:end], start=start, end=end, **known)  # type: ignore[arg-type]
-
-
 # -- key:value ------------------------------------------------------------------------------------
 
 
-def _words_of(table: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
-    return {normalise(word): name for name, words in table.items() for word in words}
-
-
-_KEY_NAMES = {word: name for name, words in KEYS.items() for word in words}
-_STATE_NAMES, _METHOD_NAMES = _words_of(STATE_WORDS), _words_of(METHOD_WORDS)
-_FLAG_NAMES = _words_of(FLAG_WORDS)
-
-
-def _operator(text: str, tokens: Sequence[_Token], today: date) -> tuple[Term, int]:
-    """``tokens[0]`` has a known key. Its value may stand after a space: ``tel: 5176``."""
-    token, key = tokens[0], _KEY_NAMES[tokens[0].key]
-    extra = 0
-    value = token.value
-    if not value and not token.quoted and not token.closed and _run(tokens, 2) == 2:
-        extra, value = 1, tokens[1].value
-    here = tokens[: 1 + extra]
-    if not value.strip():
-        return _term(text, here, _KINDS.get(key, "text"), key=key, problem="no_value"), len(here)
-    read = _READERS.get(key)
-    if read is None:
-        kind: Kind = "text"
-        if key in ("name", "goods") and not token.quoted and len(typed_initials(value)) > 1:
-            kind = "initials"
-        term = _term(text, here, kind, key=key, text=value)
-        return _long_enough(term) if kind == "text" else term, len(here)
-    return _longest(text, tokens, value, extra, read, today)
-
-
-def _longest(
-    text: str,
-    tokens: Sequence[_Token],
-    value: str,
-    extra: int,
-    read: Callable[[str, date], dict[str, object]],
-    today: date,
-) -> tuple[Term, int]:
-    """The value with as many words after it as still make sense: ``date:지난주 금요일``."""
-    key = _KEY_NAMES[tokens[0].key]
-    most = 1 + extra
-    if key in ("amount", "date") and not tokens[0].quoted:
-        rest = tokens[extra:]
-        most = extra + _run(rest, _LONGEST)
-    for count in range(most, extra, -1):
+def _operator(text: str, tokens: Sequence[Token], today: date) -> tuple[Term, int]:
+    """``tokens[0]`` has a known key: its value, with all words after it that are part of it."""
+    token, key = tokens[0], tokens[0].key
+    most = 1 if token.quoted else run(tokens, _LONGEST, over_commas=key in LISTS)
+    if not token.value.strip():
+        return _term(text, tokens[:1], KINDS.get(key, "text"), key=key, problem="no_value"), 1
+    if key not in READERS:
+        count = next(count for count in range(most, 0, -1) if _one_text(key, tokens[:count]))
+        return _keyed_text(text, tokens[:count]), count
+    for count in range(most, 0, -1):
         here = tokens[:count]
-        words = [value, *(token.value for token in here[1 + extra :])]
-        found = {"text": " ".join(words)} | read(" ".join(words), today)
-        if count == 1 + extra:
+        said = text[token.value_start : here[-1].value_end]
+        said = token.value if token.quoted else " ".join(said.split())
+        found: Found = {"text": said, **READERS[key](said, today)}
+        if "problem" not in found:
             break
-        if "problem" not in found and (key != "amount" or _one_amount(words)):
-            break
-    return _term(text, here, _KINDS[key], key=key, **found), count
+    return _term(text, here, KINDS[key], key=key, **found), count
 
 
-_SIGNED = re.compile(r"(>=|<=|=>|=<|>|<|=|≥|≤)?\s*(.*?)\s*(이상|이하|초과|미만)?", re.DOTALL)
-_SIGNS = {
-    "이상": ">=", "이하": "<=", "초과": ">", "미만": "<", "≥": ">=", "≤": "<=", "=>": ">=",
-    "=<": "<=", "=": "",
-}  # fmt: skip
-_RANGE = re.compile(r"\.\.+|~|～|…")
+_PHONE = re.compile(r"[+(]?[0-9][0-9()+. -]*", re.ASCII)
+_LONGEST_PHONE = 13  # digits, with the country's
 
 
-def _sum(value: str, _today: date) -> dict[str, object]:
-    """``>10000``, ``10만..20만``, ``..5000``, ``10만이상``."""
-    if _RANGE.search(value):
-        low_text, high_text = _RANGE.split(value, maxsplit=1)
-        low, high = parse_amount(low_text), parse_amount(high_text)
-        lost = (low is None and low_text.strip()) or (high is None and high_text.strip())
-        if lost or (low is None and high is None):
-            return {"problem": "not_an_amount"}
-        if low is not None and high is not None and high < low:
-            return {"problem": "max_below_min"}
-        return {"low": low, "high": high}
-    found = _SIGNED.fullmatch(value)
-    won = parse_amount(found[2]) if found else None
-    if found is None or won is None or (found[1] and found[3]):
-        return {"problem": "not_an_amount"}
-    typed = found[1] or found[3] or ""
-    sign = _SIGNS.get(typed, typed)
-    match sign:
-        case ">" | ">=":
-            return {"sign": sign, "low": won + (sign == ">")}
-        case "<" | "<=":
-            return {"sign": sign, "high": won - (sign == "<")}
-        case _:
-            return {"low": won, "high": won}
+def _one_text(key: str, tokens: Sequence[Token]) -> bool:
+    """Whether words are one value of text: one word, the digits of a phone, or initials."""
+    said = _said(tokens)
+    if len(tokens) > 1 and key == "tel":
+        return bool(_PHONE.fullmatch(said)) and len(normalise(said)) <= _LONGEST_PHONE
+    if len(tokens) > 1 and key in ("name", "goods"):
+        return typed_initials(said) != "" and len(_groups(tokens)) == 1
+    return len(tokens) == 1
 
 
-def _days(value: str, today: date) -> dict[str, object]:
-    """A day, a period, or one to another: ``지난주``, ``2026-08-01..2026-08-21``, ``8월..``."""
-    if days := read_days(value, today):
-        return {"first": days[0], "last": days[1]}
-    ends = _RANGE.split(value, maxsplit=1)
-    if len(ends) != 2 or not "".join(ends).strip():
-        return {"problem": "not_a_date"}
-    low: Days | None = read_days(ends[0], today) if ends[0].strip() else (FIRST_DAY, FIRST_DAY)
-    high: Days | None = read_days(ends[1], today) if ends[1].strip() else (LAST_DAY, LAST_DAY)
-    if low is None or high is None:
-        return {"problem": "not_a_date"}
-    if high[1] < low[0]:
-        return {"problem": "ends_before_start"}
-    return {"first": low[0], "last": high[1]}
-
-
-def _choices(names: Mapping[str, str]) -> Callable[[str, date], dict[str, object]]:
-    def read(value: str, _today: date) -> dict[str, object]:
-        found: list[str] = []
-        for word in re.split(r"[,|]", value):
-            if normalise(word) not in names:
-                return {"problem": "unknown_value", "text": word.strip() or value}
-            found += names[normalise(word)].split()
-        return {"choices": tuple(dict.fromkeys(found))}
-
-    return read
-
-
-def _flag(value: str, _today: date) -> dict[str, object]:
-    name = _FLAG_NAMES.get(normalise(value))
-    return {"problem": "unknown_value"} if name is None else {"flag": name == "yes"}
-
-
-_KINDS: Mapping[str, Kind] = {
-    "status": "state",
-    "method": "method",
-    "amount": "sum",
-    "date": "days",
-    "test": "test",
-    "escrow": "escrow",
-}
-_READERS: Mapping[str, Callable[[str, date], dict[str, object]]] = {
-    "status": _choices(_STATE_NAMES),
-    "method": _choices(_METHOD_NAMES),
-    "amount": _sum,
-    "date": _days,
-    "test": _flag,
-    "escrow": _flag,
-}
+def _keyed_text(text: str, tokens: Sequence[Token]) -> Term:
+    key, said = tokens[0].key, _said(tokens)
+    if key in ("name", "goods") and not tokens[0].quoted:
+        return _phrase(text, tokens, said, key)
+    said = typed_phone(said) if key == "tel" else said
+    return _long_enough(_term(text, tokens, "text", key=key, text=said))

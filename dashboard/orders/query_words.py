@@ -7,19 +7,13 @@ from collections.abc import Mapping, Sequence
 from flask_babel import gettext
 
 from dashboard.formatting import won
+from dashboard.hangul import initial
 from dashboard.i18n import language
 from dashboard.orders.date_words import FIRST_DAY, LAST_DAY
 from dashboard.orders.filters import OTHER_METHODS
-from dashboard.orders.query import (
-    FLAG_WORDS,
-    KEYS,
-    MAX_TERMS,
-    METHOD_WORDS,
-    STATE_WORDS,
-    Query,
-    Term,
-)
-from dashboard.orders.search_index import initial, normalise
+from dashboard.orders.query import MAX_TERMS, Query, Term
+from dashboard.orders.query_values import FLAG_WORDS, KEYS, METHOD_WORDS, STATE_WORDS
+from dashboard.orders.search_index import normalise
 from dashboard.words import method_word, state_word
 
 
@@ -94,6 +88,8 @@ def _flag_words(kind: str, only: bool) -> str:
 
 
 def _sum_words(term: Term) -> str:
+    if term.amounts:
+        return " · ".join(map(won, term.amounts))
     low, high = term.low, term.high
     if low is not None and high is not None:
         if low == high:
@@ -125,7 +121,10 @@ def _days_words(term: Term) -> str:
 def query_problems(query: Query) -> str:
     """What is wrong with the text, word by word, and what would be right."""
     if query.too_many:
-        return _("조건 %(most)d개까지 함께 찾습니다. 몇 개를 지워 주세요.", most=MAX_TERMS)
+        return _(
+            "조건 %(most)d개까지 함께 찾습니다. 몇 개를 지우거나 긴 상품 이름은 따옴표로 묶으세요.",
+            most=MAX_TERMS,
+        )
     return " ".join(_problem(term) for term in query.problems)
 
 
@@ -164,16 +163,22 @@ def _problem(term: Term) -> str:
 
 def query_notes(query: Query) -> Sequence[str]:
     """What was understood otherwise than it may have been meant."""
-    keys = ", ".join(f"{_own(words)}:" for words in KEYS.values())
-    return [
-        _(
-            "‘%(key)s:’ 조건은 없어서 ‘%(word)s’ 글자를 찾았습니다. 쓸 수 있는 조건: %(keys)s",
-            key=term.unknown_key,
+    return [_note(term) for term in query.notes]
+
+
+def _note(term: Term) -> str:
+    if term.mixed:
+        return _(
+            "초성은 초성끼리만 찾을 수 있어 ‘%(word)s’ 글자로 찾습니다. 초성 예: %(example)s",
             word=term.text,
-            keys=keys,
+            example=term.mixed,
         )
-        for term in query.notes
-    ]
+    return _(
+        "‘%(key)s:’ 조건은 없어서 ‘%(word)s’ 글자로 찾습니다. 쓸 수 있는 조건: %(keys)s",
+        key=term.unknown_key,
+        word=term.text,
+        keys=", ".join(f"{_own(words)}:" for words in KEYS.values()),
+    )
 
 
 def _example(key: str) -> str:

@@ -6,7 +6,6 @@ Rows come from the ``orders`` table alone, in the order of an index. Pages are c
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from sqlite_utils import Database
 from dashboard.clock import kst_day, kst_day_number, kst_day_start
 from dashboard.orders.filters import METHODS, OTHER_METHODS, Cursor, OrderFilter
 from dashboard.orders.query import Query, Term
-from dashboard.orders.search_index import match_initials, match_query, typed_initials
+from dashboard.orders.search_index import match_initials, match_query, normalise, typed_initials
 
 PAGE_SIZE = 50
 LARGEST = 2**63 - 1  # what SQLite can count to; with both ends given it reads an index
@@ -279,7 +278,18 @@ def _match(term: Term) -> str:
 
 def _names_company(term: Term) -> bool:
     """Whether it may be a card company, which is not in the index; no company is a number."""
-    return term.key == "card" and not term.text.isdigit()
+    return term.key == "card" and not normalise(term.text).isdigit()
+
+
+def _says(column: str) -> str:
+    """SQL for a LIKE, bound twice, that leaves out what may stand between the column's letters."""
+    letters = column
+    for between in " _.,·/&()[]-":
+        letters = f"replace({letters}, '{between}', '')"
+    return f"({column} LIKE ? OR {column} GLOB '*[] _.,·/&()[-]*' AND {letters} LIKE ?)"
+
+
+_COMPANY = _says("card_name")
 
 
 def _condition(term: Term, column: str) -> tuple[str, Sequence[Any]]:
@@ -292,11 +302,11 @@ def _condition(term: Term, column: str) -> tuple[str, Sequence[Any]]:
                 return f"id IN ({found})", (term.low,)
             return f"id IN ({_FOUND} UNION {found})", (text, term.low)
         case "text":  # of a card
-            like = re.sub(r"[%_\\]", r"\\\g<0>", term.text)
-            return (
-                f"(id IN ({_FOUND}) OR card_name LIKE ? ESCAPE '\\')",
-                (_match(term), f"%{like}%"),
-            )
+            company = f"%{normalise(term.text)}%"
+            return f"(id IN ({_FOUND}) OR {_COMPANY})", (_match(term), company, company)
+        case "sum" if term.amounts:
+            words = f"currency = 'KRW' AND amount IN ({_marks(term.amounts)})"
+            return words, term.amounts
         case "sum":
             limits = [("amount >= ?", term.low), ("amount <= ?", term.high)]
             given = [(words, value) for words, value in limits if value is not None]
@@ -328,5 +338,5 @@ def _any_of(column: str, choices: Sequence[str]) -> tuple[str, Sequence[str]]:
     return f"+{column} IN ({_marks(choices)})", choices
 
 
-def _marks(values: Sequence[str]) -> str:
+def _marks(values: Sequence[Any]) -> str:
     return ", ".join("?" * len(values))

@@ -13,6 +13,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 from operator import add
 
+from dashboard.hangul import FINALS
+from dashboard.hangul import initial as initial
+
 COLUMNS = (
     "merchant_uid",
     "imp_uid",
@@ -32,18 +35,7 @@ INITIALS_COLUMNS = COLUMNS[-2:]
 _PLAIN = re.compile("[0-9a-z가-힣一-鿿]*")
 _SPELLED = re.compile("u([0-9a-f]+)u([0-9a-f]+)")
 _BETWEEN = " z "  # a token no pair can be: no phrase reaches from one text into the next
-_INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"  # in the order of the syllables
-_LEADING = 0x1100  # what NFKC makes of ㄱ, and so on in the same order
-_TRAILING = dict(  # keyboards join consonants typed one after the other: ㄱㅅ becomes ㄳ
-    zip(
-        range(0x11A8, 0x11C3),
-        (
-            "ㄱ ㄲ ㄱㅅ ㄴ ㄴㅈ ㄴㅎ ㄷ ㄹ ㄹㄱ ㄹㅁ ㄹㅂ ㄹㅅ ㄹㅌ ㄹㅍ ㄹㅎ"
-            " ㅁ ㅂ ㅂㅅ ㅅ ㅆ ㅇ ㅈ ㅊ ㅋ ㅌ ㅍ ㅎ"
-        ).split(),
-        strict=True,
-    )
-)
+_TRAILING = dict(enumerate(FINALS, 0x11A8))  # keyboards join ㄱㅅ to ㄳ, NFKC makes one final of it
 
 
 def normalise(text: str) -> str:
@@ -72,12 +64,13 @@ def phones(numbers: Iterable[str]) -> list[str]:
     return found
 
 
-def initial(char: str) -> str:
-    """``홍`` → ``ㅎ``; "" for what has no Korean initial. ``char`` is one normalised letter."""
-    code = ord(char)
-    if 0xAC00 <= code <= 0xD7A3:
-        return _INITIALS[(code - 0xAC00) // 588]
-    return _INITIALS[code - _LEADING] if 0 <= code - _LEADING < len(_INITIALS) else ""
+def typed_phone(number: str) -> str:
+    """A number as :func:`phones` keeps every one: ``+82 10-…`` is looked for as ``010…``."""
+    digits = normalise(number)
+    abroad = number.lstrip().startswith(("+", "＋")) or len(digits) > len("01012345678")
+    if abroad and digits.startswith("82") and len(digits) > 3:
+        return "0" + digits[2:].removeprefix("0")
+    return number
 
 
 def typed_initials(text: str) -> str:
@@ -88,6 +81,14 @@ def typed_initials(text: str) -> str:
 
 def _typed_initial(char: str) -> str:
     return "" if 0xAC00 <= ord(char) <= 0xD7A3 else _TRAILING.get(ord(char), "") or initial(char)
+
+
+def mixed_initials(text: str) -> str:
+    """``나주 ㅂ`` → ``ㄴㅈㅂ``: syllables and initials together, all in initials; "" for others."""
+    letters = normalise(text)
+    found = [_typed_initial(letter) or initial(letter) for letter in letters]
+    syllables = sum("가" <= letter <= "힣" for letter in letters)
+    return "".join(found) if all(found) and 0 < syllables < len(letters) else ""
 
 
 def initial_pairs(tokens: str) -> str:

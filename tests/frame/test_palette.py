@@ -32,6 +32,17 @@ def offered(client, typed="", **headers):
         ("환불", "화불", False),
         ("환불", "ㅂㅎ", False),
         ("환불", "환불함", False),
+        ("도움말", "동", True),  # ㅇ belongs to the next syllable
+        ("사람과 권한", "살", True),
+        ("내 계정", "낵", True),
+        ("환불할 주문 찾기", "환붏", True),
+        ("앉은 자리", "앉", True),
+        ("안전", "앉", True),
+        ("도움말", "돗", False),
+        ("도움말", "동말", False),  # only the last syllable is under way
+        ("환불", "환붏", False),
+        ("있다", "잇", False),
+        ("이쑤시개", "있", True),
         ("English", "eng", True),
         ("까치", "ㄲㅊ", True),
         ("까치", "ㄱㅊ", False),

@@ -427,6 +427,10 @@ CHIPS = [
     ("amount:<1만", "10,000원 미만"),
     ("amount:..1만", "10,000원 이하"),
     ("amount:1만..2만", "10,000원부터 20,000원까지"),
+    ("금액:1만, 2만", "10,000원 · 20,000원"),
+    ("10만~20만", "100,000원부터 200,000원까지"),
+    ("상태: 확인 필요", "확인 필요"),
+    ("tel:+82 10 1234", "전화번호 ‘0101234’"),
     ("method:vbank,other", "가상계좌 · 그 밖의 결제수단"),
     ("8월", "2026-08-01 ~ 2026-08-31"),
     ("date:8월..", "2026-08-01부터"),
@@ -453,6 +457,7 @@ NONSENSE = [
     ("amount:2..1", "최대 금액이 최소 금액보다 작습니다."),
     ("배 status:paid", "‘배’에 한 글자만 더"),
     ("aa " * 13, "조건 12개까지"),
+    ("aa " * 13, "긴 상품 이름은 따옴표로"),
 ]
 
 
@@ -468,8 +473,15 @@ def test_a_key_that_is_none_is_looked_for_as_text(client, db):
     put(db, order(name="colour:red 사과"), order())
     page = client.get("/orders?q=colour:red").text
     assert page.count('id="order-') == 1 and "<mark>colour:red</mark>" in page
-    assert "‘colour:’ 조건은 없어서 ‘colour:red’ 글자를 찾았습니다." in text_of(page)
+    assert "‘colour:’ 조건은 없어서 ‘colour:red’ 글자로 찾습니다." in text_of(page)
     assert "상태:, 결제수단:, 금액:, 전화:" in text_of(page)
+
+
+def test_syllables_among_initials_are_looked_for_as_text(client, db):
+    put(db, order(name="나주 ㅂ 세트"), order(name="나주 배"))
+    page = client.get("/orders?q=나주 ㅂ").text
+    assert page.count('id="order-') == 1
+    assert "‘나주 ㅂ’ 글자로 찾습니다. 초성 예: ㄴㅈㅂ" in text_of(page)
 
 
 def test_a_row_names_the_field_that_matched(client, db):
