@@ -43,8 +43,8 @@ TOKEN = re.compile(r'name="csrf[-_]token" (?:content|value)="([^"]+)"')
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than the cores: whoever waits for a page or a timeout leaves a core free."""
-    return (os.cpu_count() or 1) + 1
+    """Two more than the cores: whoever waits for a page or a timeout leaves a core free."""
+    return (os.cpu_count() or 1) + 2
 
 
 # Measuring takes a third longer. What moves money has to be tested whole without these, whose work

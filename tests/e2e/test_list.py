@@ -182,10 +182,15 @@ def test_without_scripts(site, browser, shop, far_side):
         browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
 
 
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize(
-    "path", ["/orders?unfold=1", "/orders?q=선물세트&from=x&min=y", "/orders?q=없는것"]
+    ("path", "size", "dark"),
+    [
+        ("/orders?unfold=1", WIDE, False),
+        ("/orders?unfold=1", PHONE, True),
+        ("/orders?q=선물세트&from=x&min=y", WIDE, True),
+        ("/orders?q=선물세트&from=x&min=y", PHONE, False),
+        ("/orders?q=없는것", WIDE, False),
+    ],
 )
 def test_the_list_is_accessible(site, browser, shop, far_side, size, dark, path):
     look(browser, size, dark=dark)
