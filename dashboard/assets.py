@@ -147,8 +147,8 @@ class Assets:
 def kept(macro: Callable[..., str]) -> Callable[..., str]:
     """A macro that draws the same values once for as long as Jangbu runs.
 
-    Only for what follows from the values alone, whoever asks in whatever language, and of which
-    there are few: an icon.
+    Only for what follows from the values alone, whoever asks: an icon; a menu in a language that is
+    among the values.
     """
     return lru_cache(maxsize=512, typed=True)(macro)
 

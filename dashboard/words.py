@@ -77,15 +77,16 @@ def once(macro: Callable[..., str], *values: Hashable) -> str:
     return found
 
 
-def of_language(name: str) -> Markup:
-    """A template that prints nothing but words, drawn once for each language."""
-    drawn: dict[tuple[str, str], Markup] = current_app.extensions.setdefault("jangbu-drawn", {})
+def of_language(name: str, **facts: bool) -> Markup:
+    """A template that prints words, drawn once for each language and what else it follows from."""
+    drawn: dict[Hashable, Markup] = current_app.extensions.setdefault("jangbu-drawn", {})
     chosen = language()
-    if (name, chosen) not in drawn:
+    key = name, chosen, tuple(sorted(facts.items()))
+    if key not in drawn:
         with speaking(chosen):
-            module = current_app.jinja_env.get_template(name).make_module({"lang": chosen})
-            drawn[name, chosen] = module.__html__()
-    return drawn[name, chosen]
+            template = current_app.jinja_env.get_template(name)
+            drawn[key] = template.make_module({"lang": chosen, **facts}).__html__()
+    return drawn[key]
 
 
 def state_sign(state: str) -> Sign:

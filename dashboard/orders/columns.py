@@ -63,6 +63,11 @@ class Choice:
         return tuple(column for column in self.order if column.name in self.names)
 
     @property
+    def names_in_order(self) -> tuple[str, ...]:
+        """Of those shown."""
+        return tuple(column.name for column in self.shown)
+
+    @property
     def is_own(self) -> bool:
         """Whether it differs from what everybody starts with."""
         return self != USUAL

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import quote
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -16,6 +16,7 @@ from dashboard.clock import kst
 from dashboard.database import get_db
 from dashboard.formatting import won
 from dashboard.i18n import gettext as _
+from dashboard.i18n import language
 from dashboard.orders.blueprint import blueprint
 from dashboard.orders.columns import choice_of
 from dashboard.orders.filters import (
@@ -36,7 +37,7 @@ from dashboard.orders.query_words import (
     term_words,
 )
 from dashboard.orders.question import read_question, write_question
-from dashboard.orders.rows import Row, make_rows, month_day, pieces
+from dashboard.orders.rows import DrawnRows, Row, make_rows, month_day, pieces
 from dashboard.orders.saved import seen_by
 from dashboard.orders.saved_forms import SavedViewForm
 from dashboard.orders.search import (
@@ -202,12 +203,21 @@ def _words(wanted: OrderFilter) -> dict[str, Any]:
     }
     here = write_question(wanted.here())
     choice = choice_of(get_db(), current_user.id)
+    from_list = f"?list={quote(here, safe='')}" if here else ""  # see order_views.way
     return {
         "wanted": wanted,
         "columns": choice.shown,
         "choice": choice,
+        "column_menu_rows": tuple(
+            (column.name, str(column.word), column.name in choice.names, column.stays)
+            for column in choice.order
+        ),
         "here_question": here,
-        "from_list": f"?list={quote(here, safe='')}" if here else "",  # see order_views.way
+        "from_list": from_list,
+        "drawn_rows": DrawnRows(
+            current_app.extensions.setdefault("jangbu-rows", {}),
+            (language(), current_user.role, choice.names_in_order, from_list, wanted.q),
+        ),
         "problems": {
             name: query_problems(wanted.query)
             if name == "q" and found != "too_long"

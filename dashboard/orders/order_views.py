@@ -35,10 +35,10 @@ _ORDER = f"/orders/<int(max={2**63 - 1}):order_id>"  # what SQLite can count to
 @blueprint.app_url_defaults
 def carry_list(_endpoint: str, values: dict[str, Any]) -> None:
     """The pages of one order and of its refunds keep the list that the order was opened from."""
-    if not request or "list" not in request.args:
+    if _OF_AN_ORDER.isdisjoint(values) or not request or "list" not in request.args:
         return
     here = request.view_args or {}
-    if not (_OF_AN_ORDER & here.keys() and _OF_AN_ORDER & values.keys()):
+    if _OF_AN_ORDER.isdisjoint(here):
         return
     if values.get("order_id", here.get("order_id")) == here.get("order_id", values.get("order_id")):
         values.setdefault("list", request.args["list"][:LONGEST])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -39,6 +39,37 @@ class Row:
     live: str = ""
     refunding: bool = False  # a refund of it has no result yet
     matched: Sequence[str] = ()  # columns of the search index where it was found, out of sight
+
+    @property
+    def facts(self) -> Hashable:
+        """Everything that decides what is printed of this row, besides the page's own facts."""
+        cancel = self.cancel.kind, self.chip
+        at = self.at, self.day, self.time, self.shown_amount
+        order = tuple(vars(self.order).values())
+        return order, at, cancel, self.live, self.refunding, tuple(self.matched)
+
+
+MOST_DRAWN = 2_000  # rows; some kB each
+
+
+class DrawnRows:
+    """Rows as they were printed, kept for as long as Jangbu runs: most of a list was there before.
+
+    :param kept: what the pages of one application share
+    :param page: everything that rows of this page follow from, besides their own facts
+    """
+
+    def __init__(self, kept: dict[Hashable, str], page: Hashable) -> None:
+        self._kept, self._page = kept, page
+
+    def get(self, row: Row) -> str | None:
+        return self._kept.get((self._page, row.facts))
+
+    def put(self, row: Row, printed: str) -> str:
+        if len(self._kept) >= MOST_DRAWN:
+            self._kept.clear()  # simple, and rare
+        self._kept[self._page, row.facts] = printed
+        return printed
 
 
 def make_rows(

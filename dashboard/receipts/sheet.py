@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 from typing import Any, Literal
-from xml.parsers import expat
 
 from dashboard.resident_number import mask_text
 
@@ -387,6 +386,8 @@ class _Look:
 
         :raise BadSheet: it has a DOCTYPE, or more of something than a sheet needs
         """
+        from xml.parsers import expat  # not for the start
+
         parser = expat.ParserCreate()
         parser.StartDoctypeDeclHandler = self._doctype
         parser.StartElementHandler = self._start

@@ -15,7 +15,8 @@ function show() {
   bar.hidden = chosen.size === 0;
   bar.querySelector("[data-picked-count]").textContent = bar.dataset.count.replace("#", chosen.size);
   for (const button of bar.querySelectorAll("[data-copy-chosen]")) {
-    const values = boxes().filter((box) => box.checked).map((box) => box.dataset[button.dataset.copyChosen]);
+    const values = boxes().filter((box) => box.checked)
+      .map((box) => box.closest("[data-row]").querySelector("[data-menu]").dataset[button.dataset.copyChosen]);
     button.dataset.copy = values.filter(Boolean).join("\n");
     button.dataset.copied = button.dataset.copiedMany.replace("#", values.filter(Boolean).length);
     button.disabled = !button.dataset.copy;

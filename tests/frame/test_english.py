@@ -394,6 +394,7 @@ _BOTH = {
     "dashboard/instance.py", "dashboard/orders/amount_words.py",
     "dashboard/orders/date_words.py", "dashboard/orders/forms.py",
     "dashboard/orders/palette.py", "dashboard/orders/query.py",
+    "dashboard/orders/query_tokens.py", "dashboard/orders/query_values.py",
     "dashboard/orders/search_index.py", "dashboard/server.py",
     "dashboard/receipts/batch.py", "dashboard/receipts/identifier.py",
     "dashboard/receipts/sale.py", "dashboard/receipts/service.py",
