@@ -5,6 +5,11 @@
 
 from __future__ import annotations
 
+import gc
+
+gc.disable()  # as app.py does
+
+# ruff: noqa: E402
 import sys
 from pathlib import Path
 
