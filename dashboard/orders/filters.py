@@ -194,6 +194,8 @@ def _query(typed: Mapping[str, str], today: date, problems: dict[str, Problem]) 
         problems["q"] = "too_many"
     elif query.problems:
         problems["q"] = query.problems[0].problem or "unknown_value"
+    elif text.strip() and not query.terms:  # nothing but signs
+        problems["q"] = "too_short"
     return query
 
 

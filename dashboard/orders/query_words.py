@@ -125,6 +125,8 @@ def query_problems(query: Query) -> str:
             "조건 %(most)d개까지 함께 찾습니다. 몇 개를 지우거나 긴 상품 이름은 따옴표로 묶으세요.",
             most=MAX_TERMS,
         )
+    if not query.terms:
+        return _("두 글자부터 찾습니다. ‘%(word)s’에 한 글자만 더 입력해 주세요.", word=query.text.strip())
     return " ".join(_problem(term) for term in query.problems)
 
 
