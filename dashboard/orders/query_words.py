@@ -126,7 +126,10 @@ def query_problems(query: Query) -> str:
             most=MAX_TERMS,
         )
     if not query.terms:
-        return _("두 글자부터 찾습니다. ‘%(word)s’에 한 글자만 더 입력해 주세요.", word=query.text.strip())
+        return _(
+            "두 글자부터 찾습니다. ‘%(word)s’에 한 글자만 더 입력해 주세요.",
+            word=query.text.strip(),
+        )
     return " ".join(_problem(term) for term in query.problems)
 
 

@@ -495,3 +495,55 @@ def test_the_box_has_its_help_beside_it(client):
     page = client.get("/orders").text
     assert "지난주 금요일" in page[page.index('id="find-help"') : page.index("<main")]
     assert "상태:결제완료" in text_of(client.get("/help").text)
+
+
+# -- rows that were drawn before -------------------------------------------------------------------
+
+
+def rows_of(client, path: str) -> str:
+    return client.get(path).text.partition('id="rows">')[2].partition("</tbody>")[0]
+
+
+def test_rows_drawn_before_are_what_would_be_drawn_now(app, client_as, db: Database, clock):
+    clock.now = NOW
+    put(db, *(order(state=state) for state in ("paid", "partial", "waiting", "failed", "ready")))
+    drawn = app.extensions["jangbu-rows"] = {}
+    people = {role: client_as(role) for role in ("owner", "viewer")}
+    paths = (
+        "/orders",
+        "/orders?q=사과",
+        "/orders?q=2026",
+        "/orders?state=paid",
+        "/orders?base=paid",
+    )
+
+    def look() -> dict[tuple[str, str], str]:
+        return {
+            (role, path): rows_of(person, path) for role, person in people.items() for path in paths
+        }
+
+    def change(statement: str, *values: Any) -> None:
+        with write(db):
+            db.conn.execute(statement, values)
+
+    for step in (
+        lambda: None,
+        lambda: change("UPDATE orders SET buyer_name = '박새롬', name = '<b>배</b>' WHERE id = 1"),
+        lambda: change("UPDATE orders SET cancelled_amount = 1, state = 'partial' WHERE id = 1"),
+        lambda: change("UPDATE people SET language = 'en'"),
+        lambda: setattr(clock, "now", NOW + 600),
+    ):
+        step()
+        kept = look()
+        assert look() == kept and all(kept["owner", path] for path in paths)
+        drawn.clear()
+        assert look() == kept and all(kept["owner", path] for path in paths)
+    assert "&lt;b&gt;배" in kept["owner", "/orders"]
+    assert kept["owner", "/orders"] != kept["viewer", "/orders"]
+
+
+def test_no_more_rows_are_kept_than_a_shop_looks_at(client, app, db: Database, monkeypatch):
+    monkeypatch.setattr("dashboard.orders.rows.MOST_DRAWN", 7)
+    put(db, *(order() for _ in range(20)))
+    client.get("/orders")
+    assert 0 < len(app.extensions["jangbu-rows"]) <= 7
