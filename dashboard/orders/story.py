@@ -46,7 +46,7 @@ def payment_moments(payment: Payment) -> Iterator[Moment]:
             at=payment.started_at,
             icon="cart",
             tone="ready",
-            title=_("결제 요청"),
+            title=_("결제 요청됨"),
             who=method,
             amount=money,
             imp_uid=uid,
