@@ -125,7 +125,9 @@ def wait(browser: WebDriver, what: Callable[[], T]) -> T:
     put in its place, may have come.
     """
     try:
-        return WebDriverWait(browser, 60, ignored_exceptions=_MOVED).until(lambda _: what())
+        return WebDriverWait(browser, 60, poll_frequency=0.1, ignored_exceptions=_MOVED).until(
+            lambda _: what()
+        )
     except TimeoutException:
         shown = browser.execute_script("return document.body.innerText")
         pytest.fail(f"waited in vain at {browser.current_url}, which says:\n{shown}")
