@@ -62,7 +62,6 @@ _NOT_MEASURED = (
     "setup",
     "start",
     "sync",
-    "test_files.py",
     "test_migrations.py",
 )
 

@@ -69,7 +69,8 @@ _INDEXES = {
     "cancelled_at": "orders_cancelled",
 }
 _NEAR = 4_000  # orders in the first stretch
-_LONGER = (4, 40)  # times the one before: at least, and at most
+_LONGER = 4  # times the one before, at least
+_HOPELESS = 2  # orders in a stretch: the index of what is asked for finds all there are at once
 _FAR = 3  # a stretch of more than a third of all orders is not worth it
 
 
@@ -142,9 +143,9 @@ def _looks(
             yield found
             if held < length:  # the period holds no more
                 return
-            least, longest = _LONGER
-            hoped = most * 3 // 2 // len(found) if found else longest
-            length = held * min(max(hoped, least), longest)
+            if len(found) < _HOPELESS:
+                break
+            length = held * max(most * 3 // 2 // len(found), _LONGER)
     yield _EVERYWHERE.rows(db, where, column, upwards=upwards, most=most)
 
 
