@@ -15,8 +15,9 @@ import dashboard.setup.views
 import dashboard.sync.views
 from dashboard import (
     assets,
-    commands,
+    cli,
     compiled,
+    compression,
     door,
     errors,
     formatting,
@@ -73,7 +74,8 @@ def create_app(config: Config | None = None) -> Flask:
         errors,
         dashboard.accounts,
         door,
-        commands,
+        compression,
+        cli,
     ):
         part.init_app(app)
     for feature in _FEATURES:

@@ -10,13 +10,15 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 import re
-from functools import cache
+from collections.abc import Callable
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 
 from flask import Flask, Response, abort, current_app, request
 
 from dashboard.accounts.permissions import public
+from dashboard.compression import chosen, pack
 from dashboard.config import ROOT
 
 STYLES = (
@@ -33,6 +35,7 @@ STYLES = (
     "css/receipts-list.css",
     "css/requests.css",
     "css/help.css",
+    "css/hands.css",
     "css/print.css",
 )
 """In the order in which pages load them."""
@@ -42,6 +45,7 @@ ICONS = (
     "arrow-counterclockwise",
     "arrow-repeat",
     "bank",
+    "bookmark",
     "box-arrow-right",
     "box-arrow-up-right",
     "cart",
@@ -51,6 +55,7 @@ ICONS = (
     "chevron-down",
     "chevron-left",
     "chevron-right",
+    "chevron-up",
     "circle",
     "circle-half",
     "clock-history",
@@ -69,6 +74,7 @@ ICONS = (
     "info-circle",
     "journal-text",
     "key",
+    "layout-three-columns",
     "list-check",
     "lock",
     "moon",
@@ -99,6 +105,7 @@ ICONS = (
 _LICENCE = "<!-- Bootstrap Icons, copyright The Bootstrap Authors, MIT licence -->"
 _SYMBOL = re.compile(r'<symbol[^>]* viewBox="([^"]+)" id="([^"]+)">(.*?)</symbol>', re.DOTALL)
 _YEAR_S = 31_536_000
+_TEXTS = frozenset({".css", ".js", ".svg", ".html"})
 
 
 class Assets:
@@ -113,6 +120,19 @@ class Assets:
         for name in sorted(self.files):
             digest.update(f"{name}\0{len(self.files[name])}\0".encode() + self.files[name])
         self.build = digest.hexdigest()[:16]
+        self._packed: dict[tuple[str, str], bytes] = {}
+
+    def packed(self, path: str, encoding: str) -> bytes:
+        """A file compressed, or as it is where that gains nothing; worked out when first asked for.
+
+        :param encoding: ``br``, ``gzip``, or "" for none
+        """
+        plain = self.files[path]
+        if not encoding or Path(path).suffix not in _TEXTS:
+            return plain
+        if (path, encoding) not in self._packed:
+            self._packed[path, encoding] = min(pack(plain, encoding, once=True), plain, key=len)
+        return self._packed[path, encoding]
 
     def url(self, path: str) -> str:
         """Where ``path`` (``css/base.css``, ``js/main.js``, ``icons.svg``) is served.
@@ -124,11 +144,21 @@ class Assets:
         return f"/assets/{self.build}/{path}"
 
 
+def kept(macro: Callable[..., str]) -> Callable[..., str]:
+    """A macro that draws the same values once for as long as Jangbu runs.
+
+    Only for what follows from the values alone, whoever asks: an icon; a menu in a language that is
+    among the values.
+    """
+    return lru_cache(maxsize=512, typed=True)(macro)
+
+
 def init_app(app: Flask) -> None:
     """Attach to the application."""
     assets = app.extensions["jangbu-assets"] = Assets(ROOT / "static")
     app.jinja_env.globals["asset_url"] = assets.url
     app.jinja_env.globals["stylesheets"] = STYLES
+    app.jinja_env.globals["kept"] = kept
     app.add_url_rule("/assets/<build>/<path:path>", "assets", _serve)
 
 
@@ -139,12 +169,18 @@ def _serve(build: str, path: str) -> Response:
 
 def answer(assets: Assets, build: str, path: str) -> Response:
     """One file, for a year when the page that names it is of this build."""
-    content = assets.files.get(path)
-    if content is None:
+    if path not in assets.files:
         abort(404)
+    encoding = chosen(request)
+    content = assets.packed(path, encoding)
+    if content is assets.files[path]:
+        encoding = ""
     mimetype = mimetypes.types_map.get(Path(path).suffix, "application/octet-stream")
     response = Response(content, mimetype=_MIMETYPES.get(Path(path).suffix, mimetype))
-    response.set_etag(assets.build)
+    response.vary.add("Accept-Encoding")
+    if encoding:
+        response.headers["Content-Encoding"] = encoding
+    response.set_etag(f"{assets.build}-{encoding}" if encoding else assets.build)
     if build == assets.build:
         response.cache_control.public = True
         response.cache_control.max_age = _YEAR_S

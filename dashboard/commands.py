@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 
 import click
 from click.termui import prompt
-from flask import Flask, current_app
+from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 from flask_babel import gettext as _
 from sqlite_utils import Database
@@ -22,6 +22,7 @@ from dashboard.accounts import service
 from dashboard.accounts.errors import AccountError
 from dashboard.accounts.names import clean
 from dashboard.accounts.permissions import ROLES
+from dashboard.catalogue import messages
 from dashboard.database import connect
 from dashboard.runtime import Runtime, runtime
 from dashboard.sandbox.commands import sandbox_cli
@@ -37,12 +38,10 @@ _password_option = click.option(
 )
 
 
-def init_app(app: Flask) -> None:
-    """Attach the commands to the application."""
-    app.cli.add_command(people)
-    app.cli.add_command(sandbox_cli)
-    for command in (check, seed, sync):
-        app.cli.add_command(command)
+def attach_to(group: click.Group) -> None:
+    """Add every command to ``flask --app app``."""
+    for command in (people, sandbox_cli, messages, check, seed, sync):
+        group.add_command(command)
 
 
 @people.command("add")

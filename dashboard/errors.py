@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, make_response, render_template, request
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from dashboard.i18n import lazy_gettext as _l
 from dashboard.i18n import person
 from dashboard.portone.errors import SENTENCES, PortOneError
 from dashboard.runtime import NoKeys

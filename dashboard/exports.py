@@ -6,10 +6,10 @@ Source: SEC-40; what a sheet may hold is :mod:`dashboard.spreadsheet`'s (SEC-39)
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from flask import Response
-from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from wtforms import StringField
 
@@ -17,9 +17,12 @@ from dashboard import events
 from dashboard.accounts.forms import PasswordAgain
 from dashboard.clock import kst
 from dashboard.database import get_db, write
+from dashboard.i18n import lazy_gettext as _l
 from dashboard.refunds.form_parts import OneOfEach, words
 from dashboard.runtime import runtime
-from dashboard.spreadsheet import Cell, workbook
+
+if TYPE_CHECKING:
+    from dashboard.spreadsheet import Cell
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_WHY = 200  # characters
@@ -43,6 +46,8 @@ def send_export(
     :param name: of the file and its sheet, without day and ending
     :param form: validated
     """
+    from dashboard.spreadsheet import workbook  # openpyxl is not for the start
+
     now = runtime().now()
     content = workbook(name, headings, rows)
     with write(get_db()) as db:

@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, UnidentifiedImageError
 from sqlite_utils import Database
 from werkzeug.datastructures import FileStorage
 
@@ -91,6 +90,8 @@ def shown_name(name: str) -> str:
 
 
 def _kind(data: bytes) -> str:
+    from PIL import Image, UnidentifiedImageError  # not for the start
+
     if data.startswith(b"%PDF-"):
         if b"%%EOF" not in data[-2048:]:
             raise BadUpload("damaged")

@@ -9,10 +9,10 @@ from typing import Final
 from babel.dates import format_datetime
 from flask import Flask
 from flask_babel import get_locale
-from flask_babel import gettext as _
 
 from dashboard import business_number
 from dashboard.clock import kst as to_kst
+from dashboard.i18n import gettext as _
 from dashboard.runtime import runtime
 
 MINUS: Final = "\u2212"  # as wide as the digits beside it

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, current_app, g, request, session, url_for
-from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from dashboard.accounts.permissions import allowed
@@ -21,6 +20,7 @@ from dashboard.checkout import service as checkout
 from dashboard.config import LOOPBACK
 from dashboard.database import get_db
 from dashboard.i18n import language, person
+from dashboard.i18n import lazy_gettext as _l
 from dashboard.refunds import approvals, by_hand, lock, tasks
 from dashboard.refunds import service as refunds
 from dashboard.runtime import runtime

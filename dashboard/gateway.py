@@ -12,7 +12,6 @@ from sqlite_utils import Database
 
 from dashboard import settings
 from dashboard.ksnet.window_facts import WindowShop
-from dashboard.practice import Practice
 from dashboard.runtime import Runtime
 
 SCRIPT_URL = "https://cdn.iamport.kr/v1/iamport.js"
@@ -72,11 +71,13 @@ def read(runtime: Runtime, db: Database) -> Gateway:
     practice = runtime.mode == "practice"
     channel = {name: said(name) for name in ("merchant_code", "channel_key", "pg_mid")}
     sandbox = bool(settings.get(db, "channel_sandbox"))
-    if practice and not (channel["channel_key"] or channel["pg_mid"]):
-        channel["channel_key"], channel["pg_mid"] = Practice.channel_key, Practice.pg_mid
-        sandbox = False
-    if practice and not channel["merchant_code"]:
-        channel["merchant_code"] = Practice.merchant_code
+    if practice:
+        from dashboard.practice import Practice  # not for the start of a real shop
+
+        if not (channel["channel_key"] or channel["pg_mid"]):
+            channel["channel_key"], channel["pg_mid"] = Practice.channel_key, Practice.pg_mid
+            sandbox = False
+        channel["merchant_code"] = channel["merchant_code"] or Practice.merchant_code
     quota = settings.get(db, "card_quota")
     port = runtime.public_port
     host = "[::1]" if runtime.config.host == "::1" else "127.0.0.1"

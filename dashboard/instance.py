@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cryptography.fernet import Fernet
-
 from dashboard.config import Mode
 from dashboard.machine import is_shared_folder, make_private_dir, write_private
 from dashboard.problems import CannotStart
@@ -104,6 +102,8 @@ class Instance:
 
         :raise OSError: it cannot be read or written
         """
+        from cryptography.fernet import Fernet  # not for the start
+
         path = self.path / "account_key"
         key = _kept_key(path)
         if key is not None:
@@ -175,6 +175,8 @@ class Instance:
 
 
 def _kept_key(path: Path) -> bytes | None:
+    from cryptography.fernet import Fernet  # not for the start
+
     try:
         key = path.read_bytes().strip()
         Fernet(key)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from dashboard.orders.search_index import initial_pairs
+
 migrations = Migrations("jangbu")
 
 
@@ -890,5 +892,151 @@ def m014_deliveries(db: Database) -> None:
             CHECK ((state IN ('sending', 'unknown')) = (next_look_at IS NOT NULL))
         ) STRICT;;
         CREATE INDEX deliveries_due ON deliveries (next_look_at) WHERE next_look_at IS NOT NULL;;
+        """,
+    )
+
+
+@migrations()
+def m015_initials(db: Database) -> None:
+    """Korean initials of goods and buyers beside their letters; FTS5 cannot add a column.
+
+    They follow from the tokens already there, so no payment has to be read again.
+    """
+    db.conn.create_function(
+        "initial_pairs", 1, lambda tokens: initial_pairs(tokens or ""), deterministic=True
+    )
+    _run(
+        db,
+        """
+        ALTER TABLE order_search RENAME TO order_search_before;;
+        CREATE VIRTUAL TABLE order_search USING fts5 (
+            merchant_uid, imp_uid, name, buyer_name, buyer_tel, buyer_email, apply_num, card_number,
+            name_initials, buyer_initials,
+            tokenize = "unicode61 remove_diacritics 0"
+        );;
+        INSERT INTO order_search (rowid, merchant_uid, imp_uid, name, buyer_name, buyer_tel,
+            buyer_email, apply_num, card_number, name_initials, buyer_initials)
+        SELECT rowid, merchant_uid, imp_uid, name, buyer_name, buyer_tel, buyer_email, apply_num,
+            card_number, initial_pairs(name), initial_pairs(buyer_name) FROM order_search_before;;
+        DROP TABLE order_search_before;;
+        """,
+    )
+
+
+@migrations()
+def m016_order_days(db: Database) -> None:
+    """Counts and sums by day, kept by every change of an order; indexes for rare questions."""
+    _run(
+        db,
+        """
+        CREATE TABLE order_days (
+            base TEXT NOT NULL CHECK (base IN ('requested', 'paid', 'cancelled')),
+            day INTEGER NOT NULL, -- Korean days since 1970 of that moment
+            state TEXT NOT NULL, -- and the rest: as in orders
+            method TEXT NOT NULL,
+            sandbox INTEGER NOT NULL,
+            currency TEXT NOT NULL,
+            count INTEGER NOT NULL, -- orders; a day that lost them all stays with 0
+            paid INTEGER NOT NULL,
+            cancelled INTEGER NOT NULL,
+            by_hand INTEGER NOT NULL,
+            first_id INTEGER NOT NULL, -- no order that ever counted here has an id outside of these
+            last_id INTEGER NOT NULL,
+            PRIMARY KEY (base, day, state, method, sandbox, currency)
+        ) STRICT, WITHOUT ROWID;;
+        CREATE TRIGGER orders_new_for_days AFTER INSERT ON orders
+        BEGIN
+            INSERT INTO order_days SELECT base, (at + 32400) / 86400, NEW.state, NEW.method,
+                NEW.sandbox, NEW.currency, 1, NEW.paid_amount, NEW.cancelled_amount,
+                NEW.manual_refunded, NEW.id, NEW.id
+            FROM (SELECT 'requested' AS base, NEW.requested_at AS at UNION ALL
+                SELECT 'paid', NEW.paid_at UNION ALL SELECT 'cancelled', NEW.cancelled_at)
+            WHERE at IS NOT NULL
+            ON CONFLICT DO UPDATE SET count = count + excluded.count, paid = paid + excluded.paid,
+                cancelled = cancelled + excluded.cancelled, by_hand = by_hand + excluded.by_hand,
+                first_id = min(first_id, excluded.first_id),
+                last_id = max(last_id, excluded.last_id);
+        END;;
+        CREATE TRIGGER orders_change_for_days AFTER UPDATE ON orders
+        WHEN (OLD.state, OLD.method, OLD.sandbox, OLD.currency, OLD.paid_amount,
+            OLD.cancelled_amount, OLD.manual_refunded, OLD.requested_at, OLD.paid_at,
+            OLD.cancelled_at) IS NOT (NEW.state, NEW.method, NEW.sandbox, NEW.currency,
+            NEW.paid_amount, NEW.cancelled_amount, NEW.manual_refunded, NEW.requested_at,
+            NEW.paid_at, NEW.cancelled_at)
+        BEGIN
+            INSERT INTO order_days SELECT base, (at + 32400) / 86400, OLD.state, OLD.method,
+                OLD.sandbox, OLD.currency, -1, -OLD.paid_amount, -OLD.cancelled_amount,
+                -OLD.manual_refunded, OLD.id, OLD.id
+            FROM (SELECT 'requested' AS base, OLD.requested_at AS at UNION ALL
+                SELECT 'paid', OLD.paid_at UNION ALL SELECT 'cancelled', OLD.cancelled_at)
+            WHERE at IS NOT NULL
+            ON CONFLICT DO UPDATE SET count = count + excluded.count, paid = paid + excluded.paid,
+                cancelled = cancelled + excluded.cancelled, by_hand = by_hand + excluded.by_hand,
+                first_id = min(first_id, excluded.first_id),
+                last_id = max(last_id, excluded.last_id);
+            INSERT INTO order_days SELECT base, (at + 32400) / 86400, NEW.state, NEW.method,
+                NEW.sandbox, NEW.currency, 1, NEW.paid_amount, NEW.cancelled_amount,
+                NEW.manual_refunded, NEW.id, NEW.id
+            FROM (SELECT 'requested' AS base, NEW.requested_at AS at UNION ALL
+                SELECT 'paid', NEW.paid_at UNION ALL SELECT 'cancelled', NEW.cancelled_at)
+            WHERE at IS NOT NULL
+            ON CONFLICT DO UPDATE SET count = count + excluded.count, paid = paid + excluded.paid,
+                cancelled = cancelled + excluded.cancelled, by_hand = by_hand + excluded.by_hand,
+                first_id = min(first_id, excluded.first_id),
+                last_id = max(last_id, excluded.last_id);
+        END;;
+        CREATE TRIGGER orders_gone_for_days AFTER DELETE ON orders
+        BEGIN
+            INSERT INTO order_days SELECT base, (at + 32400) / 86400, OLD.state, OLD.method,
+                OLD.sandbox, OLD.currency, -1, -OLD.paid_amount, -OLD.cancelled_amount,
+                -OLD.manual_refunded, OLD.id, OLD.id
+            FROM (SELECT 'requested' AS base, OLD.requested_at AS at UNION ALL
+                SELECT 'paid', OLD.paid_at UNION ALL SELECT 'cancelled', OLD.cancelled_at)
+            WHERE at IS NOT NULL
+            ON CONFLICT DO UPDATE SET count = count + excluded.count, paid = paid + excluded.paid,
+                cancelled = cancelled + excluded.cancelled, by_hand = by_hand + excluded.by_hand,
+                first_id = min(first_id, excluded.first_id),
+                last_id = max(last_id, excluded.last_id);
+        END;;
+        INSERT INTO order_days
+        SELECT base, (at + 32400) / 86400, state, method, sandbox, currency, count(*),
+            sum(paid_amount), sum(cancelled_amount), sum(manual_refunded), min(id), max(id)
+        FROM (
+            SELECT 'requested' AS base, requested_at AS at, * FROM orders UNION ALL
+            SELECT 'paid', paid_at, * FROM orders WHERE paid_at IS NOT NULL UNION ALL
+            SELECT 'cancelled', cancelled_at, * FROM orders WHERE cancelled_at IS NOT NULL
+        ) GROUP BY 1, 2, 3, 4, 5, 6;;
+        DROP INDEX orders_sums;;
+        CREATE INDEX orders_state_method ON orders
+            (state, method, requested_at DESC, id DESC);;
+        CREATE INDEX orders_tests ON orders (requested_at DESC, id DESC) WHERE sandbox = 1;;
+        CREATE INDEX orders_other_methods ON orders (requested_at DESC, id DESC) WHERE method NOT IN
+            ('card', 'vbank', 'trans', 'phone', 'kakaopay', 'naverpay', 'payco', 'lpay', 'ssgpay');;
+        """,
+    )
+
+
+@migrations()
+def m017_preferences(db: Database) -> None:
+    """How a person has the list laid out, and questions kept under a name."""
+    _run(
+        db,
+        """
+        CREATE TABLE preferences (
+            person_id INTEGER PRIMARY KEY REFERENCES people (id),
+            list_columns TEXT NOT NULL -- names in order, see orders/columns.py; '-' hides one
+        ) STRICT;;
+
+        CREATE TABLE saved_views (
+            id INTEGER PRIMARY KEY,
+            person_id INTEGER NOT NULL REFERENCES people (id), -- who made it
+            name TEXT NOT NULL,
+            name_key TEXT NOT NULL, -- folded: what counts as the same name
+            question TEXT NOT NULL, -- URL arguments without the place in the pages
+            shared INTEGER NOT NULL CHECK (shared IN (0, 1)),
+            created_at INTEGER NOT NULL,
+            UNIQUE (person_id, name_key)
+        ) STRICT;;
+        CREATE INDEX saved_views_shared ON saved_views (name_key) WHERE shared = 1;;
         """,
     )

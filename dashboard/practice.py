@@ -37,10 +37,6 @@ MISBEHAVIOURS: dict[str, dict[str, Any]] = {
 """What the practice page can make PortOne do wrong, as scripts of the sandbox."""
 
 
-class PracticeError(Exception):
-    """What was asked for cannot happen now; the message is a sentence for the page."""
-
-
 class Practice:
     """The running practice PortOne and what may be made to happen at it."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_babel import Babel
-from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from dashboard import assets, formatting
@@ -16,6 +15,7 @@ from dashboard.config import LOOPBACK, ROOT, Config
 from dashboard.door import allowed_hosts
 from dashboard.door.hosts import Door
 from dashboard.i18n import LANGUAGES, TRANSLATIONS
+from dashboard.i18n import lazy_gettext as _l
 from dashboard.problems import Kind, NeedsRecovery
 from dashboard.version import VERSION
 

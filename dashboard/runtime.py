@@ -7,6 +7,7 @@ import secrets
 import threading
 from collections import deque
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import current_app
 from sqlite_utils import Database
@@ -18,7 +19,9 @@ from dashboard.database import path_of
 from dashboard.instance import Instance
 from dashboard.keys import Keys, KeyStore, Where
 from dashboard.portone import Limits, PortOne, ReceiptFor, RefundAccount
-from dashboard.practice import Practice, start_practice
+
+if TYPE_CHECKING:
+    from dashboard.practice import Practice
 
 
 class NoKeys(Exception):
@@ -170,6 +173,8 @@ class Runtime:
         """The PortOne of practice mode: on this PC, started and filled at first use."""
         with self._lock:
             if self._practice is None:
+                from dashboard.practice import start_practice  # its PortOne is not for the start
+
                 self._practice = start_practice(self.instance, self.clock)
             return self._practice
 

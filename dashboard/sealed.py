@@ -9,8 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from cryptography.fernet import Fernet, InvalidToken
-
 from dashboard.instance import Instance
 
 
@@ -23,6 +21,8 @@ def seal(instance: Instance, facts: Mapping[str, str]) -> bytes:
 
     :raise OSError: the key cannot be read or written
     """
+    from cryptography.fernet import Fernet  # not for the start
+
     return Fernet(instance.account_key()).encrypt(json.dumps(dict(facts)).encode())
 
 
@@ -31,6 +31,8 @@ def unseal(instance: Instance, sealed: bytes) -> dict[str, str]:
 
     :raise CannotOpen: it was sealed with another key, or changed since
     """
+    from cryptography.fernet import Fernet, InvalidToken  # not for the start
+
     try:
         found: dict[str, str] = json.loads(Fernet(instance.account_key()).decrypt(sealed))
     except (InvalidToken, ValueError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import secrets
 import signal
@@ -142,6 +143,8 @@ def _serve_on(
         worker.stop()
         _keep_mark(runtime)
         runtime.close()
+        with suppress(OSError):
+            shopfile.note_whole(runtime.database_path)
 
 
 class _Public:
@@ -212,8 +215,11 @@ def _announce(start: _Start, open_url: str, word: str) -> None:
     until = time.monotonic() + READY_WITHIN_S
     while not running.answers(start.url, start.run_id):
         if time.monotonic() > until:
+            gc.enable()
             return
         time.sleep(0.05)
+    gc.freeze()
+    gc.enable()  # see app.py
     with suppress(OSError):  # on a full disk a second start finds nobody; this one works
         running.note(start.instance, url=start.url, open_url=open_url, run_id=start.run_id)
     start.say(f"{word}: {open_url}")

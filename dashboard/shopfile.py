@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from dashboard import events, high_water
+from dashboard.clock import system_clock
 from dashboard.config import Mode
 from dashboard.database import APPLICATION_ID, connect, open_to_read, write
 from dashboard.instance import Instance
@@ -25,6 +26,9 @@ _VERSIONS_AT = slice(18, 20)  # of the file format: one we cannot write would op
 _STEP = re.compile(r"m\d{3}_\w+", re.ASCII)
 _UNREADABLE = (sqlite3.DatabaseError, LookupError, TypeError, ValueError)
 """What reading a damaged file raises, here or in what interprets its rows."""
+
+CHECK_EVERY_S = 7 * 86_400  # every page is read at least this often, however the file was left
+_CHECKED: dict[Path, int] = {}  # when this process read every page of it, UNIX seconds
 
 _MODE_WORDS: dict[str, tuple[str, str]] = {
     "practice": ("연습", "practice"),
@@ -95,6 +99,7 @@ def look_over(path: Path, mode: Mode, *, deep: bool = True) -> None:
     :raise NeedsRecovery: it is damaged
     :raise CannotStart: it is not the file of this mode and version, or another program holds it
     """
+    left = _left_as_it_was(path)
     with path.open("rb") as file:
         header = file.read(100)
     if not header.startswith(_HEADER) or not set(header[_VERSIONS_AT]) <= {1, 2}:
@@ -103,7 +108,7 @@ def look_over(path: Path, mode: Mode, *, deep: bool = True) -> None:
         with closing(open_to_read(path)) as db:
             _check_ours(db, path, mode)
             if deep:
-                _check_whole(db, path)
+                _check_whole(db, path, every_page=not left)
     except _UNREADABLE as error:
         if "locked" in str(error) or "busy" in str(error):
             raise CannotStart(
@@ -174,11 +179,53 @@ def _check_version(db: Database, path: Path) -> None:
     raise _damaged(path)  # names no version of Jangbu ever wrote in this order
 
 
-def _check_whole(db: Database, path: Path) -> None:
+def note_whole(path: Path) -> None:
+    """Leave word of how the file was left, so that the next start need not read all of it again.
+
+    For a process that looked it over and has closed every connection. Gigabytes take many seconds.
+    """
+    mark, wal = _left(path), Path(f"{path}-wal")
+    if mark is None or (wal.exists() and wal.stat().st_size):
+        return
+    before = Instance(path.parent).load_json(_left_path(path).name) or {}
+    checked_at = _CHECKED.get(path, before.get("checked_at"))
+    if isinstance(checked_at, int):
+        Instance(path.parent).save_json(_left_path(path).name, mark | {"checked_at": checked_at})
+
+
+def _left_as_it_was(path: Path) -> bool:
+    """Whether nothing has touched the file since this program closed it, all of it read lately."""
+    noted = Instance(path.parent).load_json(_left_path(path).name)
+    if (
+        noted is None
+        or Path(f"{path}-wal").exists()
+        or not isinstance(noted.get("checked_at"), int)
+    ):
+        return False
+    checked_at = noted.pop("checked_at")
+    return noted == _left(path) and 0 <= system_clock() - checked_at < CHECK_EVERY_S
+
+
+def _left(path: Path) -> dict[str, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return {"size": found.st_size, "mtime_ns": found.st_mtime_ns, "inode": found.st_ino}
+
+
+def _left_path(path: Path) -> Path:
+    return path.with_suffix(".left.json")
+
+
+def _check_whole(db: Database, path: Path, *, every_page: bool) -> None:
     # quick_check reads no index; the one on `refunds` keeps a payment from two open refunds.
-    for check in ("PRAGMA quick_check", "PRAGMA integrity_check(refunds)"):
+    checks = ("PRAGMA quick_check", "PRAGMA integrity_check(refunds)")
+    for check in checks if every_page else checks[1:]:
         if db.conn.execute(check).fetchone()[0] != "ok":
             raise _damaged(path)
+    if every_page:
+        _CHECKED[path] = int(system_clock())
     broken = events.broken_at(db)
     if broken is not None:
         raise NeedsRecovery(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
-from flask import Flask
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
+from flask import Flask, current_app, g
 from flask_babel.speaklater import LazyString
+from markupsafe import Markup
+
+from dashboard.i18n import gettext as _
+from dashboard.i18n import language, speaking
+from dashboard.i18n import lazy_gettext as _l
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,34 @@ def init_app(app: Flask) -> None:
         state_word=state_word,
         method_word=method_word,
         role_word=role_word,
+        once=once,
+        of_language=of_language,
     )
+
+
+def once(macro: Callable[..., str], *values: Hashable) -> str:
+    """What a template's macro prints for these values, drawn once per request.
+
+    For pieces that many rows share and that follow from the values alone: a state's sign, a method.
+    """
+    drawn = g.setdefault("drawn", {})
+    key = macro, values
+    if key not in drawn:
+        drawn[key] = macro(*values)
+    found: str = drawn[key]
+    return found
+
+
+def of_language(name: str, **facts: bool) -> Markup:
+    """A template that prints words, drawn once for each language and what else it follows from."""
+    drawn: dict[Hashable, Markup] = current_app.extensions.setdefault("jangbu-drawn", {})
+    chosen = language()
+    key = name, chosen, tuple(sorted(facts.items()))
+    if key not in drawn:
+        with speaking(chosen):
+            template = current_app.jinja_env.get_template(name)
+            drawn[key] = template.make_module({"lang": chosen, **facts}).__html__()
+    return drawn[key]
 
 
 def state_sign(state: str) -> Sign:

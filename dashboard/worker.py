@@ -25,6 +25,7 @@ from dashboard.sync import service
 _log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0  # for queued jobs; a look costs about a millisecond
+FIRST_LOOK_AFTER_S = 0.5  # the page that the owner waits for comes first
 AFTER_A_STUMBLE_S = 30.0
 MARK_EVERY_S = 3.0  # at most; see high_water.py
 STOP_WITHIN_S = 2.0
@@ -64,6 +65,7 @@ class Worker:
         return True
 
     def _work(self) -> None:
+        self._runtime.wake.wait(FIRST_LOOK_AFTER_S)
         while not self._stop.is_set():
             pause_s = LOOK_EVERY_S
             try:

@@ -12,6 +12,7 @@ from dashboard.config import ROOT, Config
 from dashboard.database import APPLICATION_ID, connect, write
 from dashboard.instance import Instance
 from dashboard.migrations import migrations
+from dashboard.orders.search_index import match_initials, match_query, pairs
 from dashboard.runtime import Runtime
 from tests.conftest import START
 
@@ -207,6 +208,28 @@ def test_what_was_there_before_refunds_waited_is_kept(instance, made_before):
         assert {row["request_id"] for row in db.conn.execute("SELECT * FROM refunds")} == {None}
         with pytest.raises(Exception, match="never deleted"):
             db.conn.execute("DELETE FROM tasks")
+
+
+def test_orders_from_before_are_found_by_their_initials(made_before):
+    with closing(connect(made_before("m015_initials"))) as db:
+        with write(db):
+            for number in range(2, 2_002):
+                row = {
+                    "rowid": number,
+                    "name": pairs("나주 배", f"사과 {number}"),
+                    "buyer_tel": "12",
+                }
+                _insert(db, "order_search", row | {"buyer_name": pairs("정하윤ㅋㅋ")})
+        migrations.apply(db)
+        found = "SELECT count(*) FROM order_search WHERE order_search MATCH ?"
+        for wanted, hits in (
+            (match_initials("ㄴㅈㅂ"), 2_000),
+            (match_initials("ㅎㅇㅋㅋ", "buyer_initials"), 2_000),
+            (match_initials("ㅈㅎㅇ", "name_initials"), 0),
+            (match_initials("ㅂㅅㄱ"), 0),  # no run from one text into the next
+            (match_query("사과77"), 11),
+        ):
+            assert db.conn.execute(found, [wanted]).fetchone()[0] == hits
 
 
 def test_a_database_that_is_up_to_date_stays_as_it_is(instance, made_before):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from dashboard.accounts.permissions import PERMISSIONS, Role
+from dashboard.i18n import lazy_gettext as _l
 
 WORDS: dict[str, LazyString] = {
     "see_orders": _l("주문과 실시간 상태 보기"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, RadioField, StringField
 from wtforms.validators import InputRequired
@@ -13,6 +12,7 @@ from wtforms.validators import InputRequired
 from dashboard.accounts import proof
 from dashboard.accounts.errors import AccountError, SignInMustWait, SignInRefused
 from dashboard.accounts.permissions import ROLES
+from dashboard.i18n import lazy_gettext as _l
 from dashboard.words import role_word
 
 _NAME = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
-from flask_babel import lazy_gettext as _l
-
 from dashboard.accounts.errors import AccountError
+from dashboard.i18n import lazy_gettext as _l
 
 LONGEST = 40  # characters
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from flask_babel import lazy_gettext as _l
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from dashboard.accounts.errors import AccountError
+from dashboard.i18n import lazy_gettext as _l
 
 SHORTEST = 10  # characters
 LONGEST = 1000  # characters; only to keep a mistake out, nothing is cut off

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sqlite3
 
-from flask_babel import lazy_gettext as _l
 from sqlite_utils import Database
 
 from dashboard import events
@@ -16,6 +15,7 @@ from dashboard.accounts.errors import AccountError, SignInRefused
 from dashboard.accounts.permissions import ROLES, allowed
 from dashboard.accounts.person import Person
 from dashboard.database import write
+from dashboard.i18n import lazy_gettext as _l
 
 LANGUAGES = ("ko", "en")
 THEMES = ("auto", "light", "dark")

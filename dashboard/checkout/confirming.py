@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import force_locale
-from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from sqlite_utils import Database
 
@@ -21,6 +19,8 @@ from dashboard.checkout import stock, store
 from dashboard.checkout.states import PAYABLE
 from dashboard.checkout.verifying import BUSY_PAUSES_S
 from dashboard.database import write
+from dashboard.i18n import lazy_gettext as _l
+from dashboard.i18n import speaking
 
 WAIT_MS = 2500
 """So long another writer is waited for: PortOne gives up after 5 seconds."""
@@ -78,7 +78,7 @@ def _both(text: LazyString, **values: str) -> str:
     """Korean and English: PortOne asks, and nobody knows which of them the buyer reads."""
     said = []
     for language in ("ko", "en"):
-        with force_locale(language):
+        with speaking(language):
             said.append(str(text) % values if values else str(text))
     return " / ".join(said)
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, SelectField, StringField
 from wtforms.validators import ValidationError
 
@@ -14,6 +13,7 @@ from dashboard.checkout import delivery_rules as rules
 from dashboard.checkout.delivery import Shipment
 from dashboard.couriers import couriers
 from dashboard.i18n import language
+from dashboard.i18n import lazy_gettext as _l
 from dashboard.portone import Parcel, Party
 from dashboard.refunds.form_parts import OneOfEach
 from dashboard.refunds.typed import one_line

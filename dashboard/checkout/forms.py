@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
     FieldList,
@@ -32,6 +31,7 @@ from dashboard.checkout.typed import (
 )
 from dashboard.clock import kst
 from dashboard.i18n import language
+from dashboard.i18n import lazy_gettext as _l
 from dashboard.ksnet.cards import card_companies
 from dashboard.ksnet.window_facts import WINDOW_METHODS, WindowWish
 from dashboard.ksnet.window_limits import LONGEST

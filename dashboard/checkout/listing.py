@@ -8,11 +8,11 @@ from functools import cached_property
 from typing import Any
 
 from flask import url_for
-from flask_babel import lazy_gettext as _l
 
 from dashboard.checkout.wishes import wish_from_json
 from dashboard.checkout.words import sign_of
 from dashboard.formatting import mask_name
+from dashboard.i18n import lazy_gettext as _l
 from dashboard.ksnet import WindowWish
 from dashboard.words import Sign, method_word
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, RadioField, StringField
 from wtforms.validators import ValidationError
 
 from dashboard.checkout.forms import MOST_LINE_NAME
 from dashboard.checkout.typed import read_price, read_stock
+from dashboard.i18n import lazy_gettext as _l
 from dashboard.refunds.form_parts import NUMBER_KW, OneOfEach, words
 
 

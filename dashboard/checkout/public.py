@@ -71,6 +71,7 @@ def create_public_app(dashboard: Flask) -> Flask:
     app.jinja_env.globals.update(
         asset_url=lambda path: files.url(path).replace("/assets/", f"{PAY_PATH}/assets/", 1),
         lang=language,
+        kept=assets.kept,
     )
 
     @app.get(f"{PAY_PATH}/assets/<build>/<path:path>")

@@ -6,7 +6,6 @@ import io
 from dataclasses import replace
 from typing import Any
 
-import segno
 from flask import Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -72,6 +71,8 @@ def reveal(request_id: Any) -> ResponseReturnValue:
 @needs("request_payment")
 def qr(request_id: Any) -> Response:
     """The buyer's link as a QR code, once it leads anywhere but this PC."""
+    import segno  # not for the start
+
     row, shop = row_or_404(request_id), gateway.read(runtime(), get_db())
     if not shop.public_url:
         abort(404)

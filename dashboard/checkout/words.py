@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from dashboard.formatting import kst, won
+from dashboard.i18n import lazy_gettext as _l
 from dashboard.portone import Payment
 from dashboard.portone.errors import SENTENCES, Why
 from dashboard.words import Sign

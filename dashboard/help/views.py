@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from flask import Blueprint, render_template
-from flask_babel import lazy_gettext as _l
 
 from dashboard.accounts.permissions import PERMISSIONS, ROLES, needs
+from dashboard.i18n import lazy_gettext as _l
 from dashboard.words import STATES
 
 blueprint = Blueprint("help", __name__)

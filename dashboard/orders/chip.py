@@ -8,9 +8,9 @@ from datetime import date
 from typing import Any
 
 from flask_babel import format_date
-from flask_babel import gettext as _
 
 from dashboard.formatting import won
+from dashboard.i18n import gettext as _
 from dashboard.ksnet import CancelFacts, Cancellability
 
 

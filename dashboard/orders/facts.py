@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from flask_babel import gettext as _
-
+from dashboard.i18n import gettext as _
 from dashboard.portone import Payment
 from dashboard.words import WALLETS, method_word
 

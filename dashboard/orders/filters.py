@@ -15,7 +15,10 @@ from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
 from dashboard.clock import kst, kst_day_start
-from dashboard.orders.search_index import match_query
+from dashboard.orders.amount_words import parse_amount
+from dashboard.orders.date_words import FIRST_DAY, LAST_DAY
+from dashboard.orders.query import Query, parse_query
+from dashboard.orders.query_values import QueryProblem
 from dashboard.orders.states import STATES
 
 BASES = ("requested", "paid", "cancelled")
@@ -26,18 +29,8 @@ OTHER_METHODS = "other"
 TESTS = ("hide", "only")
 
 MAX_QUERY = 100  # characters; PortOne's longest searchable field has 64
-MAX_AMOUNT = 10**12  # won
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
 
-Problem = Literal[
-    "unknown",
-    "too_short",
-    "too_long",
-    "not_a_date",
-    "not_an_amount",
-    "ends_before_start",
-    "max_below_min",
-]
+Problem = QueryProblem | Literal["unknown", "too_long", "too_many"]
 
 
 class Cursor(NamedTuple):
@@ -58,6 +51,7 @@ class OrderFilter:
     """
 
     q: str = ""
+    query: Query = Query()  # what ``q`` was understood as
     state: str = ""
     base: str = "requested"
     when: str = ""
@@ -135,8 +129,10 @@ def parse(args: Mapping[str, str], now: float) -> OrderFilter:
     low, high = _amount(typed, "min", problems), _amount(typed, "max", problems)
     if low is not None and high is not None and high < low:
         problems["max"] = "max_below_min"
+    query = _query(typed, kst(now).date(), problems)
     found = OrderFilter(
-        q=_query(typed, problems),
+        q=query.text,
+        query=query,
         state=choices["state"],
         base=choices["base"] or "requested",
         when=choices["when"],
@@ -150,16 +146,6 @@ def parse(args: Mapping[str, str], now: float) -> OrderFilter:
         typed=typed,
     )
     return replace(_with_period(found, now, problems), problems=problems)
-
-
-def parse_amount(text: str) -> int | None:
-    """Won as people write them: ``109,000원``, ``₩109000``, ``109 000``; None: not an amount."""
-    plain = unicodedata.normalize("NFKC", text).strip().removeprefix("₩").removesuffix("원")
-    plain = plain.strip()
-    if not re.fullmatch(r"[0-9]+|[0-9]{1,3}([, ][0-9]{3})+", plain, re.ASCII):
-        return None
-    digits = re.sub(r"[, ]", "", plain)
-    return int(digits) if len(digits) <= 15 and int(digits) <= MAX_AMOUNT else None
 
 
 def preset_days(preset: str, today: date) -> tuple[date, date] | None:
@@ -198,15 +184,19 @@ def _choice(
     return value
 
 
-def _query(typed: Mapping[str, str], problems: dict[str, Problem]) -> str:
-    text = typed.get("q", "")
+def _query(typed: Mapping[str, str], today: date, problems: dict[str, Problem]) -> Query:
+    text = unicodedata.normalize("NFC", typed.get("q", ""))  # a Mac's files have syllables apart
     if len(text) > MAX_QUERY:
         problems["q"] = "too_long"
-        return ""
-    if text and match_query(text) is None:
+        return Query()
+    query = parse_query(text, today)
+    if query.too_many:
+        problems["q"] = "too_many"
+    elif query.problems:
+        problems["q"] = query.problems[0].problem or "unknown_value"
+    elif text.strip() and not query.terms:  # nothing but signs
         problems["q"] = "too_short"
-        return ""
-    return text
+    return query
 
 
 def _amount(typed: Mapping[str, str], name: str, problems: dict[str, Problem]) -> int | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from dashboard.formatting import won
+from dashboard.i18n import lazy_gettext as _l
 from dashboard.resident_number import mask_text
 
 MAX_NOTE = 2000  # characters

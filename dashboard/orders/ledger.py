@@ -11,6 +11,7 @@ import json
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any, Literal
 
 from sqlite_utils import Database
@@ -57,10 +58,15 @@ def apply_payments(
     :param now: UNIX seconds
     """
     applied = []
+    new, words = _New(), _Words()
     for payment in payments:
-        applied.append(_apply(db, payment, source, now))
+        if new.holds(payment):
+            new.write(db)
+        applied.append(_apply(db, payment, source, now, new, words))
         if applied[-1].outcome in ("new", "changed"):
             lock.notice(db, [payment], now)
+    new.write(db)
+    words.write(db)
     db.conn.executemany(
         "INSERT INTO payment_checks VALUES (:imp_uid, :now)"
         " ON CONFLICT DO UPDATE SET checked_at = max(checked_at, :now)",
@@ -87,14 +93,79 @@ def heard_since(db: Database, imp_uid: str, asked_at: int) -> bool:
     return row is not None and bool(row["checked_at"] > asked_at)
 
 
-def _apply(db: Database, payment: Payment, source: Source, now: int) -> Applied:
+class _Words:
+    """What the search index is to hold of the orders of one call, written at its end.
+
+    SQLite flushes the index before every other statement that may have to be undone: written one by
+    one between them, it took half the time of an import.
+    """
+
+    def __init__(self) -> None:
+        self._new: dict[int, dict[str, str]] = {}
+        self._changed: dict[int, dict[str, str]] = {}
+
+    def add(self, order_id: int, row: dict[str, str]) -> None:
+        self._new[order_id] = row
+
+    def change(self, order_id: int, row: dict[str, str]) -> None:
+        known = self._new if order_id in self._new else self._changed
+        known[order_id] = row
+
+    def write(self, db: Database) -> None:
+        new = [row | {"rowid": order_id} for order_id, row in self._new.items()]
+        if new:
+            db.conn.executemany(_insert_into("order_search", new[0]), new)
+        changed = [row | {"rowid": order_id} for order_id, row in self._changed.items()]
+        if changed:
+            db.conn.executemany(_update_of("order_search", "rowid", changed[0]), changed)
+
+
+class _New:
+    """Orders nobody knew, each with its one payment, kept back to be written together."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, list[dict[str, Any]]] = {}
+        self._imp_uids: set[str] = set()
+        self._merchant_uids: set[str] = set()
+        self._last_id: int | None = None
+
+    def holds(self, payment: Payment) -> bool:
+        """Whether the payment, or another of its order, waits here."""
+        return payment.imp_uid in self._imp_uids or payment.merchant_uid in self._merchant_uids
+
+    def order_id(self, db: Database) -> int:
+        """The id for one more order: the next one, as SQLite would give it."""
+        if self._last_id is None:
+            self._last_id = db.conn.execute("SELECT coalesce(max(id), 0) FROM orders").fetchone()[0]
+        self._last_id += 1
+        return self._last_id
+
+    def add(self, payment: Payment, order: dict[str, Any], row: dict[str, Any]) -> None:
+        self._imp_uids.add(payment.imp_uid)
+        self._merchant_uids.add(payment.merchant_uid)
+        self._rows.setdefault("orders", []).append(order)
+        self._rows.setdefault("payments", []).append(row)
+        if payment.cancel_history:
+            self._rows.setdefault("cancellations", []).extend(_cancellations(payment))
+
+    def write(self, db: Database) -> None:
+        for table, rows in self._rows.items():
+            db.conn.executemany(_insert_into(table, rows[0]), rows)
+        self._rows.clear()
+        self._imp_uids.clear()
+        self._merchant_uids.clear()
+
+
+def _apply(
+    db: Database, payment: Payment, source: Source, now: int, new: _New, words: _Words
+) -> Applied:
     payment, raw = _clean(payment)
     known = db.conn.execute(
         "SELECT order_id, merchant_uid, version, raw FROM payments WHERE imp_uid = ?",
         (payment.imp_uid,),
     ).fetchone()
     if known is None:
-        return Applied("new", _insert(db, payment, raw, now), payment.imp_uid)
+        return Applied("new", _insert(db, payment, raw, now, new, words), payment.imp_uid)
 
     order_id: int = known["order_id"]
     sight, had = version(payment), known["version"]
@@ -108,7 +179,7 @@ def _apply(db: Database, payment: Payment, source: Source, now: int) -> Applied:
 
     detail = _difference(_payment(known["raw"]), payment)
     _update(db, payment, raw, sight, now=now, told=bool(detail))
-    _refresh_order(db, order_id)
+    _refresh_order(db, order_id, words)
     if not detail:
         return Applied("same", order_id, payment.imp_uid)
     events.record(
@@ -178,18 +249,11 @@ def _fresh(before: tuple[Cancellation, ...], after: tuple[Cancellation, ...]) ->
 # -- rows ---------------------------------------------------------------------------------------
 
 
-def _insert(db: Database, payment: Payment, raw: str, now: int) -> int:
+def _insert(db: Database, payment: Payment, raw: str, now: int, new: _New, words: _Words) -> int:
     order = db.conn.execute(
         "SELECT id FROM orders WHERE merchant_uid = ?", (payment.merchant_uid,)
     ).fetchone()
-    if order is None:
-        attempts = [Attempt(payment, now)]
-        row = order_row(attempts) | {"merchant_uid": payment.merchant_uid, "created_at": now}
-        order_id = int(db.conn.execute(_insert_into("orders", row), row).lastrowid or 0)
-        found = search_row(attempts) | {"rowid": order_id}
-        db.conn.execute(_insert_into("order_search", found), found)
-    else:
-        order_id = int(order["id"])
+    order_id = new.order_id(db) if order is None else int(order["id"])
     columns = _columns(payment, raw, version(payment)) | {
         "imp_uid": payment.imp_uid,
         "order_id": order_id,
@@ -197,10 +261,15 @@ def _insert(db: Database, payment: Payment, raw: str, now: int) -> int:
         "first_seen_at": now,
         "changed_at": now,
     }
-    db.conn.execute(_insert_into("payments", columns), columns)
-    _write_cancellations(db, payment)
-    if order is not None:
-        _refresh_order(db, order_id)
+    if order is None:
+        attempts = [Attempt(payment, now)]
+        row = {"id": order_id, "merchant_uid": payment.merchant_uid, "created_at": now}
+        new.add(payment, row | order_row(attempts), columns)
+        words.add(order_id, search_row(attempts))
+    else:
+        db.conn.execute(_insert_into("payments", columns), columns)
+        _write_cancellations(db, payment)
+        _refresh_order(db, order_id, words)
     return order_id
 
 
@@ -237,48 +306,56 @@ def _columns(payment: Payment, raw: str, sight: str) -> dict[str, Any]:
 
 
 def _write_cancellations(db: Database, payment: Payment) -> None:
+    if rows := _cancellations(payment):
+        db.conn.executemany(_insert_into("cancellations", rows[0]), rows)
+
+
+def _cancellations(payment: Payment) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
     ids: set[str | None] = set()
     for position, entry in enumerate(payment.cancel_history):
         # An id that comes twice would be one cancel counted twice: the copy is kept without it.
         cancellation_id = None if entry.cancellation_id in ids else entry.cancellation_id
         ids.add(cancellation_id)
-        db.conn.execute(
-            "INSERT INTO cancellations (imp_uid, position, cancellation_id, amount, cancelled_at,"
-            " reason, pg_tid, receipt_url) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                payment.imp_uid,
-                position,
-                cancellation_id,
-                entry.amount,
-                entry.cancelled_at,
-                entry.reason,
-                entry.pg_tid,
-                entry.receipt_url,
-            ),
+        rows.append(
+            {
+                "imp_uid": payment.imp_uid,
+                "position": position,
+                "cancellation_id": cancellation_id,
+                "amount": entry.amount,
+                "cancelled_at": entry.cancelled_at,
+                "reason": entry.reason,
+                "pg_tid": entry.pg_tid,
+                "receipt_url": entry.receipt_url,
+            }
         )
+    return rows
 
 
-def _refresh_order(db: Database, order_id: int) -> None:
+def _refresh_order(db: Database, order_id: int, words: _Words) -> None:
     attempts = [
         Attempt(_payment(row["raw"]), row["first_seen_at"])
         for row in db.conn.execute(
             "SELECT raw, first_seen_at FROM payments WHERE order_id = ?", (order_id,)
         )
     ]
-    for table, key, columns in (
-        ("orders", "id", order_row(attempts)),
-        ("order_search", "rowid", search_row(attempts)),
-    ):
-        assignments = ", ".join(f"{name} = :{name}" for name in columns)
-        db.conn.execute(
-            f"UPDATE {table} SET {assignments} WHERE {key} = :key",  # noqa: S608 - our own names
-            columns | {"key": order_id},
-        )
+    row = order_row(attempts) | {"id": order_id}
+    db.conn.execute(_update_of("orders", "id", row), row)
+    words.change(order_id, search_row(attempts))
 
 
-def _insert_into(table: str, row: dict[str, Any]) -> str:
-    names = ", ".join(row)
-    values = ", ".join(f":{name}" for name in row)
+def _insert_into(table: str, row: Iterable[str]) -> str:
+    return _inserting(table, tuple(row))
+
+
+def _update_of(table: str, key: str, row: Iterable[str]) -> str:
+    assignments = ", ".join(f"{name} = :{name}" for name in row if name != key)
+    return f"UPDATE {table} SET {assignments} WHERE {key} = :{key}"  # noqa: S608 - our own names
+
+
+@cache
+def _inserting(table: str, columns: tuple[str, ...]) -> str:
+    names, values = ", ".join(columns), ", ".join(f":{name}" for name in columns)
     return f"INSERT INTO {table} ({names}) VALUES ({values})"  # noqa: S608 - our own column names
 
 
@@ -293,8 +370,7 @@ def _clean(payment: Payment) -> tuple[Payment, str]:
     return payment, raw
 
 
-def _canonical(answer: dict[str, Any]) -> str:
-    return json.dumps(answer, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 def _payment(raw: str) -> Payment:

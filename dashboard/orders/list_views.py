@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import quote
 
-from flask import flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
-from werkzeug.datastructures import MultiDict
+from flask import current_app, flash, redirect, render_template, request, url_for
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from dashboard.accounts.permissions import needs
 from dashboard.clock import kst
 from dashboard.database import get_db
 from dashboard.formatting import won
+from dashboard.i18n import gettext as _
+from dashboard.i18n import language
 from dashboard.orders.blueprint import blueprint
+from dashboard.orders.columns import choice_of
 from dashboard.orders.filters import (
     BASES,
     METHODS,
@@ -25,18 +27,27 @@ from dashboard.orders.filters import (
     OrderFilter,
     Problem,
     parse,
-    parse_amount,
 )
+from dashboard.orders.found import out_of_sight
 from dashboard.orders.live import MAX_PAYMENTS, QUICK, LiveAnswer, ask_about
-from dashboard.orders.rows import Row, make_rows, month_day, pieces
+from dashboard.orders.query_words import (
+    column_words,
+    query_notes,
+    query_problems,
+    term_words,
+)
+from dashboard.orders.question import read_question, write_question
+from dashboard.orders.rows import DrawnRows, Row, make_rows, month_day, pieces
+from dashboard.orders.saved import seen_by
+from dashboard.orders.saved_forms import SavedViewForm
 from dashboard.orders.search import (
     TIME_COLUMNS,
     any_orders,
     find_page,
     find_rows,
-    find_totals,
 )
 from dashboard.orders.states import STATES
+from dashboard.orders.totals import find_totals
 from dashboard.portone.errors import SENTENCES
 from dashboard.refunds.offers import open_orders
 from dashboard.runtime import NoKeys, runtime
@@ -57,8 +68,19 @@ def home() -> Response:
 @needs("see_orders")
 def index() -> str:
     """The order list. Counts and sums come as a fragment afterwards, or with ``summary=1``."""
-    db, now = get_db(), runtime().now()
-    wanted = parse(request.args, now)
+    now = runtime().now()
+    return render_list(parse(request.args, now), now, columns_open="columns" in request.args)
+
+
+def render_list(
+    wanted: OrderFilter,
+    now: int,
+    *,
+    saving: SavedViewForm | None = None,
+    columns_open: bool = False,
+) -> str:
+    """The whole page; ``saving`` is the form of a view that was refused."""
+    db = get_db()
     page = None if wanted.problems else find_page(db, wanted, now=now)
     with_totals = page is not None and request.args.get("summary") == "1"
     return render_template(
@@ -68,6 +90,9 @@ def index() -> str:
         totals=find_totals(db, wanted, now=now) if with_totals else None,
         empty_shop=not (page and page.rows) and not any_orders(db),
         today=kst(now).date(),
+        saved_views=seen_by(db, current_user.id),
+        saving=saving or SavedViewForm(formdata=None),
+        columns_open=columns_open,
         **_words(wanted),
     )
 
@@ -85,12 +110,16 @@ def summary() -> str:
 @blueprint.route("/orders/live", methods=["POST"])
 @needs("ask_portone")
 def live() -> str | Response:
-    """Ask PortOne about the rows on the page: fresh rows for a script, 303 back for a form."""
+    """Ask PortOne about the rows on the page, or about those chosen of them.
+
+    Fresh rows for a script, 303 back for a form.
+    """
     db, clock = get_db(), runtime().now
-    wanted = parse(_question(request.form.get("here", "")), clock())
+    wanted = parse(read_question(request.form.get("here", "")), clock())
     ids = _ids(request.form.get("ids", ""))
+    asked = _picked(request.form) or ids
     try:
-        answer = ask_about(db, ids, lambda: runtime().portone(QUICK), now=clock)
+        answer = ask_about(db, asked, lambda: runtime().portone(QUICK), now=clock)
     except NoKeys:
         answer = LiveAnswer(no_keys=True)
     now = clock()
@@ -98,7 +127,7 @@ def live() -> str | Response:
         flash(live_note(answer, now), "warning" if answer.unasked or answer.doubtful else "success")
         back: dict[str, Any] = wanted.here()
         return redirect(url_for("orders.index", **back), 303)
-    fresh = [] if answer.unasked else find_rows(db, ids)
+    fresh = [] if answer.unasked else find_rows(db, asked)
     return render_template(
         "orders/asked.html",
         answer=answer,
@@ -118,8 +147,11 @@ def _rows(
     live: Callable[[int], str] = lambda _order_id: "",
 ) -> list[Row]:
     refunding = open_orders(db, [order["id"] for order in orders])
+    matched = out_of_sight(db, orders, wanted.query)
     column = TIME_COLUMNS[wanted.base]
-    return make_rows(db, orders, column=column, now=now, live=live, refunding=refunding)
+    return make_rows(
+        db, orders, column=column, now=now, live=live, refunding=refunding, matched=matched
+    )
 
 
 def live_note(answer: LiveAnswer, now: int) -> str:
@@ -141,9 +173,8 @@ def live_note(answer: LiveAnswer, now: int) -> str:
 
 def problem_words(problem: Problem) -> str:
     """What is wrong with a value, and what would be right."""
-    words: dict[Problem, str] = {
+    words: dict[str, str] = {
         "unknown": _("알 수 없는 조건입니다. 다시 골라 주세요."),
-        "too_short": _("두 글자부터 찾습니다. 한 글자만 더 입력해 주세요."),
         "too_long": _("100자까지만 찾을 수 있습니다. 줄여서 입력해 주세요."),
         "not_a_date": _("날짜를 2026-08-21처럼 입력해 주세요."),
         "not_an_amount": _("금액을 숫자로 입력해 주세요. 예: 109,000"),
@@ -170,9 +201,31 @@ def _words(wanted: OrderFilter) -> dict[str, Any]:
         "paid": _("결제완료일"),
         "cancelled": _("취소일"),
     }
+    here = write_question(wanted.here())
+    choice = choice_of(get_db(), current_user.id)
+    from_list = f"?list={quote(here, safe='')}" if here else ""  # see order_views.way
     return {
         "wanted": wanted,
-        "problems": {name: problem_words(found) for name, found in wanted.problems.items()},
+        "columns": choice.shown,
+        "choice": choice,
+        "column_menu_rows": tuple(
+            (column.name, str(column.word), column.name in choice.names, column.stays)
+            for column in choice.order
+        ),
+        "here_question": here,
+        "from_list": from_list,
+        "drawn_rows": DrawnRows(
+            current_app.extensions.setdefault("jangbu-rows", {}),
+            (language(), current_user.role, choice.names_in_order, from_list, wanted.q),
+        ),
+        "problems": {
+            name: query_problems(wanted.query)
+            if name == "q" and found != "too_long"
+            else problem_words(found)
+            for name, found in wanted.problems.items()
+        },
+        "query_notes": query_notes(wanted.query),
+        "column_words": column_words() if wanted.q else {},
         "states": STATES,
         "presets": [(name, presets[name]) for name in PRESETS],
         "bases": [(name, bases[name]) for name in BASES],
@@ -181,15 +234,15 @@ def _words(wanted: OrderFilter) -> dict[str, Any]:
             (OTHER_METHODS, _("그 밖의 결제수단")),
         ],
         "conditions": _conditions(wanted),
-        "wanted_amount": parse_amount(wanted.q),
+        "wanted_amounts": wanted.query.amounts,
     }
 
 
 def _conditions(wanted: OrderFilter) -> list[tuple[str, dict[str, str]]]:
     """What narrows the list besides tab and period: its words, and the arguments without it."""
+    query = wanted.query
+    asked = [(term_words(one), wanted.args(q=query.without(one))) for one in query.terms]
     found = []
-    if wanted.q:
-        found.append((_("‘%(text)s’ 찾기", text=wanted.q), "q"))
     if wanted.method:
         other = wanted.method == OTHER_METHODS
         found.append((_("그 밖의 결제수단") if other else method_word(wanted.method), "method"))
@@ -200,15 +253,15 @@ def _conditions(wanted: OrderFilter) -> list[tuple[str, dict[str, str]]]:
     if wanted.test:
         only = wanted.test == "only"
         found.append((_("테스트 결제만") if only else _("테스트 결제 빼고"), "test"))
-    return [(words, wanted.args(**{name: None})) for words, name in found]
-
-
-def _question(text: str) -> dict[str, str]:
-    """The arguments of a query string, as the address bar would give them."""
-    return MultiDict(parse_qsl(text[:4000])).to_dict()
+    return [*asked, *((words, wanted.args(**{name: None})) for words, name in found)]
 
 
 def _ids(text: str) -> list[int]:
     """Order ids as the page posts them: ``12,11,9``; anything else is left out."""
     found = re.findall(r"(?<![0-9])[0-9]{1,15}(?![0-9])", text[:4000], re.ASCII)
     return list(dict.fromkeys(int(one) for one in found))[:MAX_PAYMENTS]
+
+
+def _picked(names: Iterable[str]) -> list[int]:
+    """The ticked rows, as their boxes are named: ``pick-12``."""
+    return _ids(",".join(name.removeprefix("pick-") for name in names if name[:5] == "pick-"))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -14,15 +17,31 @@ from dashboard.database import get_db
 from dashboard.orders import service
 from dashboard.orders.ask import Answer, ask, note_answer
 from dashboard.orders.blueprint import blueprint
+from dashboard.orders.filters import parse
 from dashboard.orders.forms import NoteForm, TaxFreeForm
 from dashboard.orders.live import QUICK
+from dashboard.orders.neighbours import Neighbours, find_neighbours
 from dashboard.orders.page import OrderPage, gather
+from dashboard.orders.question import LONGEST, read_question, write_question
 from dashboard.orders.strip import Strip, known, of_answer
 from dashboard.receipts.offers import receipts_of_order
 from dashboard.refunds.offers import REFUND_METHODS, offers_of
 from dashboard.runtime import NoKeys, runtime
 
+_OF_AN_ORDER = {"order_id", "imp_uid", "refund_id"}  # what such pages have in their address
 _ORDER = f"/orders/<int(max={2**63 - 1}):order_id>"  # what SQLite can count to
+
+
+@blueprint.app_url_defaults
+def carry_list(_endpoint: str, values: dict[str, Any]) -> None:
+    """The pages of one order and of its refunds keep the list that the order was opened from."""
+    if _OF_AN_ORDER.isdisjoint(values) or not request or "list" not in request.args:
+        return
+    here = request.view_args or {}
+    if _OF_AN_ORDER.isdisjoint(here):
+        return
+    if values.get("order_id", here.get("order_id")) == here.get("order_id", values.get("order_id")):
+        values.setdefault("list", request.args["list"][:LONGEST])
 
 
 @blueprint.get(_ORDER)
@@ -111,6 +130,28 @@ def state_tax_free(order_id: int) -> ResponseReturnValue:
     return redirect(url_for(".show", order_id=order_id, _anchor="order-amounts"), code=303)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """Back to the list, and on to the orders beside this one in it."""
+
+    back: dict[str, Any]  # the list's URL arguments: exactly the page it was opened from
+    question: str | None  # the same as one text, for the neighbours' own way
+    beside: Neighbours
+
+
+def way(order_id: int) -> Way:
+    """Without ``list`` in the address, or with one that makes no sense, it is the whole list."""
+    now = runtime().now()
+    wanted = parse(read_question(request.args.get("list", "")), now)
+    if wanted.problems:
+        wanted = parse({}, now)
+    return Way(
+        back=wanted.here(),
+        question=write_question(wanted.here()) or None,
+        beside=find_neighbours(get_db(), wanted, order_id, now=now),
+    )
+
+
 def _get_or_404(order_id: int, *, revealed: bool = False) -> OrderPage:
     page = gather(get_db(), order_id, now=runtime().now(), revealed=revealed)
     if page is None:
@@ -158,4 +199,5 @@ def _render(
         asked_for=request_of_order(get_db(), page.merchant_uid),
         deliveries=deliveries_of_order(get_db(), page.id, now=runtime().now()),
         now=runtime().now(),
+        way=way(page.id) if template == "orders/show.html" else None,
     )

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from types import MappingProxyType, SimpleNamespace
 
 from sqlite_utils import Database
 
@@ -13,7 +16,8 @@ from dashboard.clock import kst
 from dashboard.formatting import kst_short
 from dashboard.ksnet import Cancellability, cancellability
 from dashboard.orders.chip import ChipWords, chip_words, order_facts
-from dashboard.orders.search_index import normalise
+from dashboard.orders.query import Query
+from dashboard.orders.search_index import initial, normalise
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +28,7 @@ class Row:
     won, or cents for USD. ``live`` is what asking PortOne brought, see ``live.LiveAnswer.mark``.
     """
 
-    order: sqlite3.Row
+    order: SimpleNamespace  # the columns of `orders`
     at: int
     day: str
     time: str
@@ -34,6 +38,38 @@ class Row:
     chip: ChipWords
     live: str = ""
     refunding: bool = False  # a refund of it has no result yet
+    matched: Sequence[str] = ()  # columns of the search index where it was found, out of sight
+
+    @property
+    def facts(self) -> Hashable:
+        """Everything that decides what is printed of this row, besides the page's own facts."""
+        cancel = self.cancel.kind, self.chip
+        at = self.at, self.day, self.time, self.shown_amount
+        order = tuple(vars(self.order).values())
+        return order, at, cancel, self.live, self.refunding, tuple(self.matched)
+
+
+MOST_DRAWN = 2_000  # rows; some kB each
+
+
+class DrawnRows:
+    """Rows as they were printed, kept for as long as Jangbu runs: most of a list was there before.
+
+    :param kept: what the pages of one application share
+    :param page: everything that rows of this page follow from, besides their own facts
+    """
+
+    def __init__(self, kept: dict[Hashable, str], page: Hashable) -> None:
+        self._kept, self._page = kept, page
+
+    def get(self, row: Row) -> str | None:
+        return self._kept.get((self._page, row.facts))
+
+    def put(self, row: Row, printed: str) -> str:
+        if len(self._kept) >= MOST_DRAWN:
+            self._kept.clear()  # simple, and rare
+        self._kept[self._page, row.facts] = printed
+        return printed
 
 
 def make_rows(
@@ -44,24 +80,31 @@ def make_rows(
     now: int,
     live: Callable[[int], str] = lambda _order_id: "",
     refunding: Collection[int] = (),
+    matched: Mapping[int, Sequence[str]] = MappingProxyType({}),
 ) -> list[Row]:
     """Rows for ``orders``; ``column`` names the time they are shown with.
 
     :param now: UNIX seconds
     :param refunding: ids of orders with a refund that has no result yet
+    :param matched: by order id, see ``found.out_of_sight``
     """
     contract = settings.get(db, "contract_vbank_refund")
     rows = []
+    days: dict[date, str] = {}  # what each is called, asked once
     for order in orders:
-        found = cancellability(order_facts(dict(order), contract), now)
+        values = dict(order)
+        found = cancellability(order_facts(values, contract), now)
         at = order[column] or order["requested_at"]
-        time = f"{kst(at):%H:%M}"
+        then = kst(at)
+        time, day = f"{then:%H:%M}", then.date()
+        if day not in days:
+            days[day] = kst_short(at, now).removesuffix(time).strip()
         came_in = order["paid_amount"] > 0
         rows.append(
             Row(
-                order=order,
+                order=SimpleNamespace(**values),
                 at=at,
-                day=kst_short(at, now).removesuffix(time).strip(),
+                day=days[day],
                 time=time,
                 shown_amount=order["paid_amount"] if came_in else order["amount"],
                 came_in=came_in,
@@ -74,6 +117,7 @@ def make_rows(
                 ),
                 live=live(order["id"]),
                 refunding=order["id"] in refunding,
+                matched=matched.get(order["id"], ()),
             )
         )
     return rows
@@ -85,22 +129,45 @@ def month_day(at: int) -> str:
     return f"{day.month}/{day.day}"
 
 
-def pieces(text: str, query: str) -> list[tuple[str, bool]]:
-    """``text`` cut where ``query`` is found in it, as the search compares: ``[("햇", False), …]``.
+def pieces(text: str, query: Query, column: str) -> list[tuple[str, bool]]:
+    """``text`` cut where the query finds something in it: ``[("햇", False), ("사과", True), …]``.
 
     Templates put the found pieces into ``<mark>``; the text itself is never joined into HTML.
+
+    :param column: of the search index, where the text is from
     """
-    wanted = normalise(query)
-    places = [(at, char) for at, letter in enumerate(text) for char in normalise(letter)]
-    plain = "".join(char for _, char in places)
-    if not wanted:
-        return [(text, False)]
-    cut, found = [], 0
-    start = plain.find(wanted)
-    while start >= 0:
-        first, last = places[start][0], places[start + len(wanted) - 1][0] + 1
-        if first >= found:
-            cut += [(text[found:first], False), (text[first:last], True)]
-            found = last
-        start = plain.find(wanted, start + len(wanted))
-    return [piece for piece in [*cut, (text[found:], False)] if piece[0]]
+    cut, at = [], 0
+    for first, last in _spans(text, query.needles(column)):
+        cut += [(text[at:first], False), (text[first:last], True)]
+        at = last
+    return [piece for piece in [*cut, (text[at:], False)] if piece[0]]
+
+
+_letter = lru_cache(maxsize=4096)(normalise)  # letter by letter, for every row of a page
+
+
+def _spans(text: str, needles: Sequence[tuple[str, str]]) -> list[tuple[int, int]]:
+    """Where any of the needles is found, without overlaps, in order."""
+    if not needles:
+        return []
+    # A masked letter is a letter, though nobody can look for it.
+    places = [(at, char) for at, letter in enumerate(text) for char in _letter(letter) or "*"]
+    places = [(at, char) for at, char in places if char != "*" or text[at] == "*"]
+    letters = "".join(char for _, char in places)
+    initials = ""
+    if any(kind == "initials" for kind, _ in needles):
+        initials = "".join(initial(char) or "*" for char in letters)
+    found: list[tuple[int, int]] = []
+    for kind, needle in needles:
+        plain = initials if kind == "initials" else letters
+        start = plain.find(needle) if needle else -1
+        while start >= 0:
+            found.append((places[start][0], places[start + len(needle) - 1][0] + 1))
+            start = plain.find(needle, start + 1)
+    merged: list[tuple[int, int]] = []
+    for first, last in sorted(found):
+        if merged and first <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(last, merged[-1][1])
+        else:
+            merged.append((first, last))
+    return merged

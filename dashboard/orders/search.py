@@ -7,17 +7,21 @@ Rows come from the ``orders`` table alone, in the order of an index. Pages are c
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
 from sqlite_utils import Database
 
-from dashboard.orders.filters import METHODS, OTHER_METHODS, Cursor, OrderFilter, parse_amount
-from dashboard.orders.search_index import match_query
+from dashboard.clock import kst_day, kst_day_number, kst_day_start
+from dashboard.orders.filters import METHODS, OTHER_METHODS, Cursor, OrderFilter
+from dashboard.orders.query import Query, Term
+from dashboard.orders.search_index import match_initials, match_query, normalise, typed_initials
 
 PAGE_SIZE = 50
+LARGEST = 2**63 - 1  # what SQLite can count to; with both ends given it reads an index
 ABANDONED_AFTER_S = 60 * 60  # a payment window open for longer than this is folded away
 
 TIME_COLUMNS: Mapping[str, str] = MappingProxyType(
@@ -34,28 +38,6 @@ class Page:
     older: Cursor | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Totals:
-    """What the filter finds in all. Money is won of live payments in won alone.
-
-    ``counts`` counts rows by state, whatever state tab is open; every other number belongs to the
-    open tab. Payments of test channels and in other currencies are rows, but in no sum.
-    """
-
-    counts: Mapping[str, int] = field(default_factory=dict)
-    count: int = 0
-    paid: int = 0
-    cancelled: int = 0
-    by_hand: int = 0  # went back by bank transfer
-    test_count: int = 0
-    foreign_count: int = 0  # live, not in won
-    folded: int = 0  # abandoned payment windows not shown
-
-    @property
-    def net(self) -> int:
-        return self.paid - self.cancelled - self.by_hand
-
-
 def find_page(db: Database, wanted: OrderFilter, *, now: int, size: int = PAGE_SIZE) -> Page:
     """One page of rows; ``now`` (UNIX seconds) decides what counts as abandoned."""
     column = TIME_COLUMNS[wanted.base]
@@ -63,15 +45,11 @@ def find_page(db: Database, wanted: OrderFilter, *, now: int, size: int = PAGE_S
     where.state(wanted)
     where.fold(wanted, now)
     upwards = wanted.after is not None and wanted.before is None
-    if wanted.before is not None:
-        where.add(f"({column}, id) < (?, ?)", *wanted.before)
-    elif wanted.after is not None:
-        where.add(f"({column}, id) > (?, ?)", *wanted.after)
-    direction = "ASC" if upwards else "DESC"
-    found = db.conn.execute(
-        f"SELECT * FROM orders {where.sql} ORDER BY {column} {direction}, id {direction} LIMIT ?",  # noqa: S608 - our own words; every value is bound
-        (*where.values, size + 1),
-    ).fetchall()
+    where.beside(wanted, column)
+    found: list[sqlite3.Row] = []
+    for found in _looks(db, wanted, where, upwards=upwards, most=size + 1):
+        if len(found) > size:
+            break
     rows, more = found[:size], len(found) > size
     if upwards:
         rows.reverse()
@@ -85,42 +63,108 @@ def find_page(db: Database, wanted: OrderFilter, *, now: int, size: int = PAGE_S
     )
 
 
-def find_totals(db: Database, wanted: OrderFilter, *, now: int) -> Totals:
-    """Counts and sums over everything the filter finds, in one pass."""
-    where = _Where.of(wanted)
-    fold = "state = 'ready' AND requested_at < ?"
-    groups = db.conn.execute(
-        "SELECT state, sandbox, currency, count(*) AS count, sum(paid_amount) AS paid,"  # noqa: S608 - as above
-        f" sum(cancelled_amount) AS cancelled, sum(manual_refunded) AS by_hand,"
-        f" sum({fold}) AS folded"
-        f" FROM orders {where.sql} GROUP BY state, sandbox, currency",
-        (now - ABANDONED_AFTER_S, *where.values),
-    ).fetchall()
-    counts: dict[str, int] = {}
-    count = paid = cancelled = by_hand = tests = foreign = folded = 0
-    for group in groups:
-        hidden = 0 if wanted.unfold else group["folded"]
-        shown = group["count"] - hidden
-        counts[group["state"]] = counts.get(group["state"], 0) + shown
-        if wanted.state not in ("", group["state"]):
-            continue
-        count, folded = count + shown, folded + hidden
-        if group["sandbox"]:
-            tests += shown
-        elif group["currency"] != "KRW":
-            foreign += shown
-        else:  # a window nobody paid in has no money in it: what is folded changes no sum
-            paid, cancelled = paid + group["paid"], cancelled + group["cancelled"]
-            by_hand += group["by_hand"]
-    return Totals(
-        counts={state: number for state, number in counts.items() if number},
-        count=count,
-        paid=paid,
-        cancelled=cancelled,
-        by_hand=by_hand,
-        test_count=tests,
-        foreign_count=foreign,
-        folded=folded,
+_INDEXES = {
+    "requested_at": "orders_requested",
+    "paid_at": "orders_paid",
+    "cancelled_at": "orders_cancelled",
+}
+_NEAR = 4_000  # orders in the first stretch
+_LONGER = 4  # times the one before, at least
+_HOPELESS = 2  # orders in a stretch: the index of what is asked for finds all there are at once
+_FAR = 3  # a stretch of more than a third of all orders is not worth it
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """The part of the list beside the place where a page starts; ``edge`` is its far end.
+
+    What many orders answer to is soon found there, in the order of time; the index of words then
+    reads only the ids that the stretch may hold. What few answer to is found everywhere.
+
+    :ivar edge: UNIX seconds, not part of it; None: everywhere
+    :ivar rare: only few of its orders will answer: ask the index of words for them, not each order
+    """
+
+    edge: int | None = None
+    ids: tuple[int, int] = (0, 0)
+    rare: bool = False
+
+    def rows(
+        self, db: Database, where: _Where, column: str, *, upwards: bool, most: int
+    ) -> list[sqlite3.Row]:
+        direction = "ASC" if upwards else "DESC"
+        source, found = "orders", where
+        if self.edge is not None:
+            if not self.rare:
+                source = f"orders INDEXED BY {_INDEXES[column]}"
+            reach = f"MATCH ? AND rowid BETWEEN {self.ids[0]} AND {self.ids[1]}"
+            found = _Where()
+            for condition in where.conditions:
+                found.add(condition.replace("MATCH ?", reach))
+            beyond = "<" if upwards else ">"
+            found.add(f"{'+' * self.rare}{column} {beyond} ?", *where.values, self.edge)
+        return db.conn.execute(
+            f"SELECT * FROM {source} {found.sql}"  # noqa: S608 - our own words; every value is bound
+            f" ORDER BY {column} {direction}, id {direction} LIMIT ?",
+            (*found.values, most),
+        ).fetchall()
+
+
+_EVERYWHERE = _Stretch()
+
+
+def _looks(
+    db: Database, wanted: OrderFilter, where: _Where, *, upwards: bool, most: int
+) -> Iterator[list[sqlite3.Row]]:
+    """What ever longer looks find, the last of them everywhere.
+
+    Where no index answers in the order of time, stretches of the list come first, each as long as
+    what was found in the one before lets hope for.
+    """
+    column = TIME_COLUMNS[wanted.base]
+    by_rows = wanted.q or wanted.min_amount is not None or wanted.max_amount is not None
+    if by_rows or (wanted.base != "requested" and (wanted.state or wanted.method)):
+        orders = db.conn.execute("SELECT coalesce(max(id), 0) FROM orders").fetchone()[0]
+        days = _days(db, wanted, upwards=upwards)
+        held, first, last, length = 0, LARGEST, 0, _NEAR
+        while length * _FAR < orders:
+            for day in days:
+                held += day["count"]
+                first, last = min(first, day["first"]), max(last, day["last"])
+                if held >= length:
+                    break
+            if not held:
+                break
+            edge = kst_day(day["day"] + 1) if upwards else kst_day(day["day"]) - 1
+            rare = where.by_words and length > _NEAR
+            found = _Stretch(edge=edge, ids=(first, last), rare=rare).rows(
+                db, where, column, upwards=upwards, most=most
+            )
+            yield found
+            if held < length:  # the period holds no more
+                return
+            if len(found) < _HOPELESS:
+                break
+            length = held * max(most * 3 // 2 // len(found), _LONGER)
+    yield _EVERYWHERE.rows(db, where, column, upwards=upwards, most=most)
+
+
+def _days(db: Database, wanted: OrderFilter, *, upwards: bool) -> Iterator[sqlite3.Row]:
+    """What is kept of each day of the list, from the place where the page starts on."""
+    place = _Where()
+    place.add("base = ?", wanted.base)
+    if wanted.start is not None:
+        place.add("day >= ?", kst_day_number(wanted.start))
+    if wanted.end is not None:
+        place.add("day <= ?", kst_day_number(wanted.end - 1))
+    if wanted.before is not None:
+        place.add("day <= ?", kst_day_number(wanted.before.at))
+    elif wanted.after is not None:
+        place.add("day >= ?", kst_day_number(wanted.after.at))
+    return db.conn.execute(
+        "SELECT day, sum(count) AS count, min(first_id) AS first, max(last_id) AS last"  # noqa: S608 - as above
+        f" FROM order_days {place.sql} GROUP BY day ORDER BY day {'ASC' if upwards else 'DESC'}",
+        place.values,
     )
 
 
@@ -145,6 +189,7 @@ class _Where:
     def __init__(self) -> None:
         self.conditions: list[str] = []
         self.values: list[Any] = []
+        self.by_words = False  # the index of words names the few orders there are
 
     def add(self, condition: str, *values: Any) -> None:
         self.conditions.append(condition)
@@ -160,24 +205,32 @@ class _Where:
         where, column = cls(), TIME_COLUMNS[wanted.base]
         if wanted.base != "requested":
             where.add(f"{column} IS NOT NULL")
-        if wanted.start is not None:
-            where.add(f"{column} >= ?", wanted.start)
-        if wanted.end is not None:
-            where.add(f"{column} < ?", wanted.end)
+        where.period(wanted, column)
         if wanted.method == OTHER_METHODS:
-            where.add(f"method NOT IN ({', '.join('?' * len(METHODS))})", *METHODS)
+            where.add(f"method NOT IN {METHODS}")  # as the index says it
         elif wanted.method:
             where.add("method = ?", wanted.method)
         if wanted.min_amount is not None or wanted.max_amount is not None:
-            where.add("currency = 'KRW'")
-        if wanted.min_amount is not None:
-            where.add("amount >= ?", wanted.min_amount)
-        if wanted.max_amount is not None:
-            where.add("amount <= ?", wanted.max_amount)
+            least = -LARGEST if wanted.min_amount is None else wanted.min_amount
+            most = LARGEST if wanted.max_amount is None else wanted.max_amount
+            where.add("currency = 'KRW' AND amount BETWEEN ? AND ?", least, most)
         if wanted.test:
-            where.add("sandbox = ?", int(wanted.test == "only"))
-        where.query(wanted.q)
+            where.add("sandbox = 1" if wanted.test == "only" else "sandbox = 0")
+        where.query(wanted.query, column)
         return where
+
+    def period(self, wanted: OrderFilter, column: str) -> None:
+        if wanted.start is not None:
+            self.add(f"{column} >= ?", wanted.start)
+        if wanted.end is not None:
+            self.add(f"{column} < ?", wanted.end)
+
+    def beside(self, wanted: OrderFilter, column: str) -> None:
+        """From the place in the pages on, towards the past or towards now."""
+        if wanted.before is not None:
+            self.add(f"({column}, id) < (?, ?)", *wanted.before)
+        elif wanted.after is not None:
+            self.add(f"({column}, id) > (?, ?)", *wanted.after)
 
     def state(self, wanted: OrderFilter) -> None:
         if wanted.state:
@@ -187,15 +240,104 @@ class _Where:
         if not wanted.unfold and wanted.state in ("", "ready"):
             self.add("(state <> 'ready' OR requested_at >= ?)", now - ABANDONED_AFTER_S)
 
-    def query(self, text: str) -> None:
-        """The search box: any of the searched texts, or the amount."""
-        match = match_query(text)
-        if match is None:
-            return
-        found = "SELECT rowid FROM order_search WHERE order_search MATCH ?"
-        values: list[str | int] = [match]
-        amount = parse_amount(text)
-        if amount is not None:
-            found += " UNION SELECT id FROM orders WHERE amount = ? AND currency = 'KRW'"
-            values.append(amount)
-        self.add(f"id IN ({found})", *values)
+    def query(self, query: Query, column: str) -> None:
+        """The search box. Words are looked up together, in the search index alone.
+
+        :param column: the time a day in words is about
+        """
+        wanted: list[str] = []
+        unwanted: list[str] = []
+        for term in query.terms:
+            if term.problem:  # nobody should ask then; never more than was asked for
+                self.add("0")
+            elif term.kind in ("text", "initials") and not _names_company(term):
+                (unwanted if term.negated else wanted).append(_match(term))
+            else:
+                condition, values = _condition(term, column)
+                self.by_words = self.by_words or (term.kind == "amount" and not term.negated)
+                self.add(f"NOT ({condition})" if term.negated else condition, *values)
+        if wanted:
+            self.by_words = True
+            match = " AND ".join(f"({one})" for one in wanted)
+            if unwanted:
+                match = f"({match}) NOT ({' OR '.join(f'({one})' for one in unwanted)})"
+            self.add(f"id IN ({_FOUND})", match)
+        elif unwanted:
+            self.add(f"id NOT IN ({_FOUND})", " OR ".join(f"({one})" for one in unwanted))
+
+
+_FOUND = "SELECT rowid FROM order_search WHERE order_search MATCH ?"
+_INITIALS = {"name": "buyer_initials", "goods": "name_initials"}
+
+
+def _match(term: Term) -> str:
+    """The FTS5 expression for a term of text or initials."""
+    if term.kind == "initials":
+        return match_initials(typed_initials(term.text), _INITIALS.get(term.key, ""))
+    return match_query(term.text, term.columns) or '""'
+
+
+def _names_company(term: Term) -> bool:
+    """Whether it may be a card company, which is not in the index; no company is a number."""
+    return term.key == "card" and not normalise(term.text).isdigit()
+
+
+def _says(column: str) -> str:
+    """SQL for a LIKE, bound twice, that leaves out what may stand between the column's letters."""
+    letters = column
+    for between in " _.,·/&()[]-":
+        letters = f"replace({letters}, '{between}', '')"
+    return f"({column} LIKE ? OR {column} GLOB '*[] _.,·/&()[-]*' AND {letters} LIKE ?)"
+
+
+_COMPANY = _says("card_name")
+
+
+def _condition(term: Term, column: str) -> tuple[str, Sequence[Any]]:
+    """A term as a condition over one row, and what is bound to it."""
+    match term.kind:
+        case "amount":
+            found = "SELECT id FROM orders WHERE amount = ? AND currency = 'KRW'"
+            text = match_query(term.text)
+            if text is None:
+                return f"id IN ({found})", (term.low,)
+            return f"id IN ({_FOUND} UNION {found})", (text, term.low)
+        case "text":  # of a card
+            company = f"%{normalise(term.text)}%"
+            return f"(id IN ({_FOUND}) OR {_COMPANY})", (_match(term), company, company)
+        case "sum" if term.amounts:
+            words = f"currency = 'KRW' AND amount IN ({_marks(term.amounts)})"
+            return words, term.amounts
+        case "sum":
+            limits = [("amount >= ?", term.low), ("amount <= ?", term.high)]
+            given = [(words, value) for words, value in limits if value is not None]
+            words = " AND ".join(["currency = 'KRW'", *(words for words, _ in given)])
+            return words, [value for _, value in given]
+        case "days" if term.first and term.last:
+            end = kst_day_start(term.last + timedelta(days=1))
+            return f"{column} >= ? AND {column} < ?", (kst_day_start(term.first), end)
+        case "state":
+            return _any_of("state", term.choices)
+        case "method" if OTHER_METHODS in term.choices:
+            named = [one for one in METHODS if one not in term.choices]
+            return f"method NOT IN ({_marks(named)})", named
+        case "method":
+            return _any_of("method", term.choices)
+        case "test":
+            return "sandbox = ?", (int(term.flag),)
+        case "escrow":
+            return "escrow = ?", (int(term.flag),)
+        case _:
+            raise ValueError(f"no condition for {term.kind}")
+
+
+def _any_of(column: str, choices: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """One value has an index that gives its rows in order. Several would have to be sorted, so
+    then the index of the time is walked (the plus keeps the other one out)."""
+    if len(choices) == 1:
+        return f"{column} = ?", choices
+    return f"+{column} IN ({_marks(choices)})", choices
+
+
+def _marks(values: Sequence[Any]) -> str:
+    return ", ".join("?" * len(values))

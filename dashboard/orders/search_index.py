@@ -10,7 +10,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from operator import add
+
+from dashboard.hangul import FINALS
+from dashboard.hangul import initial as initial
 
 COLUMNS = (
     "merchant_uid",
@@ -21,11 +25,17 @@ COLUMNS = (
     "buyer_email",
     "apply_num",
     "card_number",
+    "name_initials",
+    "buyer_initials",
 )
 """Columns of the table ``order_search``."""
+TEXT_COLUMNS = COLUMNS[:-2]
+INITIALS_COLUMNS = COLUMNS[-2:]
 
 _PLAIN = re.compile("[0-9a-z가-힣一-鿿]*")
+_SPELLED = re.compile("u([0-9a-f]+)u([0-9a-f]+)")
 _BETWEEN = " z "  # a token no pair can be: no phrase reaches from one text into the next
+_TRAILING = dict(enumerate(FINALS, 0x11A8))  # keyboards join ㄱㅅ to ㄳ, NFKC makes one final of it
 
 
 def normalise(text: str) -> str:
@@ -38,6 +48,8 @@ def normalise(text: str) -> str:
 
 def pairs(*texts: str) -> str:
     """The tokens to store for one column: each text's consecutive character pairs."""
+    if len(texts) == 1:
+        return _pairs(texts[0])
     return _BETWEEN.join(filter(None, map(_pairs, dict.fromkeys(texts))))
 
 
@@ -50,6 +62,65 @@ def phones(numbers: Iterable[str]) -> list[str]:
         if digits.startswith("82"):
             found.append("0" + digits[2:].removeprefix("0"))
     return found
+
+
+def typed_phone(number: str) -> str:
+    """A number as :func:`phones` keeps every one: ``+82 10-…`` is looked for as ``010…``."""
+    digits = normalise(number)
+    abroad = number.lstrip().startswith(("+", "＋")) or len(digits) > len("01012345678")
+    if abroad and digits.startswith("82") and len(digits) > 3:
+        return "0" + digits[2:].removeprefix("0")
+    return number
+
+
+def typed_initials(text: str) -> str:
+    """The initials a text consists of, spaces left out; "" when it has anything else."""
+    found = [_typed_initial(char) for char in normalise(text)]
+    return "".join(found) if all(found) else ""
+
+
+def _typed_initial(char: str) -> str:
+    return "" if 0xAC00 <= ord(char) <= 0xD7A3 else _TRAILING.get(ord(char), "") or initial(char)
+
+
+def mixed_initials(text: str) -> str:
+    """``나주 ㅂ`` → ``ㄴㅈㅂ``: syllables and initials together, all in initials; "" for others."""
+    letters = normalise(text)
+    found = [_typed_initial(letter) or initial(letter) for letter in letters]
+    syllables = sum("가" <= letter <= "힣" for letter in letters)
+    return "".join(found) if all(found) and 0 < syllables < len(letters) else ""
+
+
+def initial_pairs(tokens: str) -> str:
+    """The tokens of initials to store beside the tokens of a column, as :func:`pairs` gave them.
+
+    They are one letter of another kind each, so a search for text never meets them.
+    """
+    found = " ".join(map(_initial_pair, tokens.split()))
+    return found if found.strip("z ") else ""
+
+
+@lru_cache(maxsize=20_000)
+def _initial_pair(token: str) -> str:
+    spelled = _SPELLED.fullmatch(token)
+    letters = [chr(int(code, 16)) for code in spelled.groups()] if spelled else token
+    both = [initial(letter) for letter in letters]
+    return "".join(both) if len(both) == 2 and all(both) else _BETWEEN.strip()
+
+
+def match_initials(initials: str, column: str = "") -> str:
+    """The FTS5 expression that finds two initials or more, as :func:`typed_initials` gave them.
+
+    :param column: look only in this one of :data:`INITIALS_COLUMNS`
+    """
+    if column and column not in INITIALS_COLUMNS:
+        raise ValueError(f"no column of initials: {column}")
+    return (f"{column} : " if column else "") + f'"{initial_phrase(initials)}"'
+
+
+def initial_phrase(initials: str) -> str:
+    """The tokens of typed initials."""
+    return " ".join(map(add, initials, initials[1:]))
 
 
 def match_query(text: str, columns: Iterable[str] = ()) -> str | None:

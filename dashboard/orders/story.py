@@ -10,10 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask_babel import gettext as _
-
 from dashboard.couriers import courier_name
 from dashboard.formatting import won
+from dashboard.i18n import gettext as _
 from dashboard.i18n import language
 from dashboard.orders.facts import safe_link
 from dashboard.orders.states import was_paid
@@ -47,7 +46,7 @@ def payment_moments(payment: Payment) -> Iterator[Moment]:
             at=payment.started_at,
             icon="cart",
             tone="ready",
-            title=_("결제 요청"),
+            title=_("결제 요청됨"),
             who=method,
             amount=money,
             imp_uid=uid,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.orders.search_index import pairs, phones
+from dashboard.orders.search_index import initial_pairs, pairs, phones
 from dashboard.orders.states import payment_state, was_paid
 from dashboard.portone import Payment
 
@@ -42,7 +42,7 @@ def shown_attempt(attempts: Sequence[Attempt]) -> Attempt:
     Live before test channel; then the one that says most about the money, doubts about money
     first; then won before another currency; then the latest.
     """
-    return max(attempts, key=_weight)
+    return attempts[0] if len(attempts) == 1 else max(attempts, key=_weight)
 
 
 def _weight(attempt: Attempt) -> tuple[Any, ...]:
@@ -115,15 +115,18 @@ def order_row(attempts: Sequence[Attempt]) -> dict[str, Any]:
 def search_row(attempts: Iterable[Attempt]) -> dict[str, str]:
     """The columns of ``order_search``: every attempt can be found, none runs into the next."""
     payments = sorted((attempt.payment for attempt in attempts), key=lambda p: p.imp_uid)
+    names, buyers = pairs(*(p.name for p in payments)), pairs(*(p.buyer_name for p in payments))
     return {
         "merchant_uid": pairs(*(p.merchant_uid for p in payments)),
         "imp_uid": pairs(*(p.imp_uid for p in payments)),
-        "name": pairs(*(p.name for p in payments)),
-        "buyer_name": pairs(*(p.buyer_name for p in payments)),
+        "name": names,
+        "buyer_name": buyers,
         "buyer_tel": pairs(*phones(p.buyer_tel for p in payments)),
         "buyer_email": pairs(*(p.buyer_email for p in payments)),
         "apply_num": pairs(*(p.apply_num for p in payments)),
         "card_number": pairs(*(p.card_number for p in payments)),
+        "name_initials": initial_pairs(names),
+        "buyer_initials": initial_pairs(buyers),
     }
 
 

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from dashboard.orders import list_views, order_views
+from dashboard.orders import (
+    column_views,
+    list_views,
+    order_views,
+    palette_views,
+    saved_views,
+)
 from dashboard.orders.blueprint import blueprint
 
-__all__ = ["blueprint", "list_views", "order_views"]
+__all__ = [
+    "blueprint",
+    "column_views",
+    "list_views",
+    "order_views",
+    "palette_views",
+    "saved_views",
+]

@@ -22,8 +22,8 @@ from dashboard.portone.errors import (
 )
 from dashboard.portone.limits import Deadline
 from dashboard.portone.line import Line, jittered, read_into, worth_repeating
+from dashboard.portone.messages import Request
 from dashboard.portone.token import Token
-from dashboard.portone.wire import Request
 
 T = TypeVar("T")
 

@@ -23,8 +23,8 @@ from dashboard.portone.errors import (
     Why,
 )
 from dashboard.portone.limits import Deadline, Limits
+from dashboard.portone.messages import Answer, Failure, Request
 from dashboard.portone.token import Token, TokenKeeper
-from dashboard.portone.wire import Answer, Failure, Request, exchange
 
 T = TypeVar("T")
 
@@ -88,6 +88,8 @@ class Line:
     def _exchange(
         self, request: Request, deadline: Deadline, access: Token | None
     ) -> Envelope | PortOneError:
+        from dashboard.portone.wire import exchange  # requests is not for the start
+
         headers = {"Authorization": f"Bearer {access.value}"} if access else {}
         before = self._clock()
         outcome = exchange(self._base, request, headers, self._limits, deadline)

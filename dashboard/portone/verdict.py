@@ -19,7 +19,7 @@ from dashboard.portone.errors import (
     PortOneRejected,
     Why,
 )
-from dashboard.portone.wire import Answer, Failure, Request
+from dashboard.portone.messages import Answer, Failure, Request
 
 
 def judge(

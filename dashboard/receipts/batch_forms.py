@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FileField
 from wtforms.validators import ValidationError
 
 from dashboard.channels_forms import ChannelField
+from dashboard.i18n import lazy_gettext as _l
 from dashboard.receipts.sheet import MOST_ROWS, BadSheet, SheetRow, read_sheet
 from dashboard.refunds.form_parts import OneOfEach
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
 from wtforms import Field, StringField
 
 from dashboard.channels_forms import ChannelField
+from dashboard.i18n import lazy_gettext as _l
 from dashboard.receipts.form_parts import PLAIN_KW, WhomForm
 from dashboard.receipts.sale import FIELDS, MOST_NAME, Sale, read_sale
 from dashboard.refunds.form_parts import NUMBER_KW

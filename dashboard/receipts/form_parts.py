@@ -6,9 +6,9 @@ import uuid
 from collections.abc import Mapping
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, RadioField, StringField
 
+from dashboard.i18n import lazy_gettext as _l
 from dashboard.receipts.sale import (
     MOST_BUYER,
     MOST_EMAIL,

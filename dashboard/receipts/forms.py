@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, StringField
 from wtforms.validators import ValidationError
 
+from dashboard.i18n import lazy_gettext as _l
 from dashboard.receipts.form_parts import PLAIN_KW, WhomForm
 from dashboard.receipts.sale import WHOM, Whom, read_whom
 from dashboard.refunds.form_parts import OneOfEach

@@ -8,9 +8,9 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from dashboard.formatting import mask_name
+from dashboard.i18n import lazy_gettext as _l
 from dashboard.money import split
 from dashboard.orders.filters import OrderFilter, parse
 from dashboard.receipts.states import BELIEVED_DEAD, CANCELLING, LIVE
@@ -150,6 +150,12 @@ class Entry:
     @property
     def supply(self) -> int:
         return self.amount - self.vat - self.tax_free
+
+    @property
+    def said(self) -> str:
+        """What was answered last: a sentence of ours in the page's language, or PortOne's own."""
+        message = self.row["api_message"] or ""
+        return str(_(message)) if message else ""
 
     @property
     def source(self) -> str:

@@ -17,9 +17,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 from typing import Any, Literal
-from xml.parsers import expat
-
-from openpyxl import load_workbook
 
 from dashboard.resident_number import mask_text
 
@@ -297,6 +294,8 @@ class _Bounded:
 
 
 def _lines_of_book(data: bytes) -> Iterator[_Line]:
+    from openpyxl import load_workbook  # not for the start
+
     content = _looked_through(data)
     try:
         book = load_workbook(content, read_only=True, data_only=True, keep_links=False)
@@ -387,6 +386,8 @@ class _Look:
 
         :raise BadSheet: it has a DOCTYPE, or more of something than a sheet needs
         """
+        from xml.parsers import expat  # not for the start
+
         parser = expat.ParserCreate()
         parser.StartDoctypeDeclHandler = self._doctype
         parser.StartElementHandler = self._start

@@ -127,12 +127,12 @@ def _page(row: service.Row, *, looked: bool = False, seen: Receipt | None = None
 
 def _told(row: service.Row) -> dict[str, Any]:
     """What the pages of one receipt print."""
-    said = row["api_message"] or ""
+    one = Entry(row=row)
     return {
-        "one": Entry(row=row),
+        "one": one,
         "busy": service.is_busy(row["state"]),
         "message": customer_words(row) if row["state"] == "issued" else "",
         "alarm": alarm_words(row["alarm"]) if row["alarm"] else "",
         "url": safe_link(row["receipt_url"]),
-        "why": str(_(said)) if said else "",
+        "why": one.said,
     }

@@ -7,12 +7,10 @@ closed. Holidays declared at short notice cannot be known.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-
-import holidays
 
 from dashboard.clock import kst
 
@@ -78,7 +76,9 @@ def business_days_after(day: date, count: int) -> date:
 
 
 @cache
-def _holidays() -> holidays.HolidayBase:
+def _holidays() -> Container[date]:
+    import holidays  # not for the start
+
     return holidays.country_holidays("KR")  # fills in a year when it is first asked for one
 
 

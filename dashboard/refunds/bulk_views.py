@@ -12,12 +12,12 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from dashboard.accounts.permissions import needs
 from dashboard.database import get_db
 from dashboard.formatting import mask_name
+from dashboard.i18n import lazy_gettext as _l
 from dashboard.refunds import bulk
 from dashboard.refunds.asking import SPELLED_FROM, pace
 from dashboard.refunds.blueprint import blueprint

@@ -6,12 +6,12 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from wtforms import StringField
 from wtforms.validators import ValidationError
 
 from dashboard.accounts.forms import PasswordAgain
 from dashboard.files_forms import EvidenceField
+from dashboard.i18n import lazy_gettext as _l
 from dashboard.refunds.form_parts import OneOfEach, words
 from dashboard.refunds.forms import RefundForm
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -20,7 +21,9 @@ from dashboard.refunds.blueprint import blueprint
 from dashboard.refunds.by_hand_views import log_account_look, read_account
 from dashboard.refunds.by_hand_words import tell_all_by_hand
 from dashboard.runtime import runtime
-from dashboard.spreadsheet import Cell
+
+if TYPE_CHECKING:
+    from dashboard.spreadsheet import Cell
 
 _LIST = "/refunds/by-hand"
 MOST_SHOWN_NAME = 10  # characters: what banks print into the receiver's account

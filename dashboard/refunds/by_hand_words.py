@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from dashboard.banks import find_bank
 from dashboard.i18n import language
+from dashboard.i18n import lazy_gettext as _l
 from dashboard.refunds.progress import OfRow, Step
 from dashboard.refunds.request_words import STATES as REQUEST_STATES
 from dashboard.words import Sign

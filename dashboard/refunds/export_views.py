@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,7 +18,9 @@ from dashboard.refunds import history_store
 from dashboard.refunds.blueprint import blueprint
 from dashboard.refunds.history import RESULT_WORDS, SOURCE_WORDS, Entry, question
 from dashboard.runtime import runtime
-from dashboard.spreadsheet import Cell
+
+if TYPE_CHECKING:
+    from dashboard.spreadsheet import Cell
 
 
 @blueprint.route("/refunds/export", methods=["GET", "POST"])

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import RadioField, SelectField, StringField
 from wtforms.validators import ValidationError
 
+from dashboard.i18n import lazy_gettext as _l
 from dashboard.refunds.typed import LONGEST_ACCOUNT, SHORTEST_ACCOUNT, one_line, read_account
 from dashboard.resident_number import mask_text
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from dashboard.accounts.forms import PasswordAgain
 from dashboard.formatting import won
+from dashboard.i18n import lazy_gettext as _l
 from dashboard.refunds.desk import Desk
 from dashboard.refunds.form_parts import (
     ACCOUNT_IN_WORDS,

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
+from dashboard.i18n import lazy_gettext as _l
 from dashboard.orders.filters import METHODS, PRESETS, OrderFilter, parse
 from dashboard.refunds.by_hand_words import STATES as BY_HAND_STATES
 from dashboard.refunds.history_store import RESULTS, SOURCES, Choice

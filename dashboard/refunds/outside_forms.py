@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from wtforms import StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from dashboard.files_forms import EvidenceField
+from dashboard.i18n import lazy_gettext as _l
 from dashboard.refunds.by_hand_forms import DayField
 from dashboard.refunds.form_parts import MOST_WORDS, NUMBER_KW, SHORTEST_WORDS, OneOfEach, words
 from dashboard.refunds.typed import read_won

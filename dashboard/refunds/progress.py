@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from dashboard.banks import find_bank
 from dashboard.clock import kst
 from dashboard.formatting import kst as kst_text
 from dashboard.formatting import mask_name, won
 from dashboard.i18n import language
+from dashboard.i18n import lazy_gettext as _l
 from dashboard.portone.errors import SENTENCES
 from dashboard.refunds.advice import Advice
 from dashboard.refunds.states import ALARMS, OPEN, SETTLE_BY_OWNER_S

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, StringField
 from wtforms.validators import ValidationError
 
 from dashboard.accounts.forms import PasswordAgain
+from dashboard.i18n import lazy_gettext as _l
 from dashboard.refunds.form_parts import (
     ACCOUNT_IN_WORDS,
     MOST_WORDS,

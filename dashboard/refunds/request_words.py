@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from sqlite_utils import Database
 
 from dashboard.formatting import kst as kst_text
+from dashboard.i18n import lazy_gettext as _l
 from dashboard.refunds import approvals
 from dashboard.refunds.progress import OfRow
 from dashboard.words import Sign

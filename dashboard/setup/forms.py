@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, PasswordField, RadioField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, Regexp, ValidationError
@@ -11,6 +10,7 @@ from dashboard import settings
 from dashboard.accounts.forms import PasswordAgain
 from dashboard.banks import DEFAULT_CODE_SET
 from dashboard.business_number import clean, is_business_number
+from dashboard.i18n import lazy_gettext as _l
 
 _PRINTABLE = Regexp(
     r"^[!-~]*$", message=_l("영문자, 숫자, 기호만 쓸 수 있습니다. 빈칸 없이 붙여 넣어 주세요.")

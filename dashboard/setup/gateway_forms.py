@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, RadioField, SelectMultipleField, StringField
 from wtforms.validators import Length, Regexp, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget, TextInput
@@ -14,6 +13,7 @@ from dashboard.accounts.forms import PasswordAgain
 from dashboard.channels import Channels, is_key
 from dashboard.channels_forms import ChannelField
 from dashboard.formatting import tel_digits
+from dashboard.i18n import lazy_gettext as _l
 from dashboard.setup.public_url import MOST, Wrong, WrongAddress, read_public_url
 
 MONTHS = range(2, 13)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, StringField
 from wtforms.validators import InputRequired, StopValidation, ValidationError
 
 from dashboard import settings
 from dashboard.accounts.forms import PasswordAgain
+from dashboard.i18n import lazy_gettext as _l
 from dashboard.refunds.typed import read_won
 
 FEWEST_APPROVERS = 2  # nobody approves what they asked for themselves

@@ -9,13 +9,16 @@ from flask_login import current_user
 
 from dashboard.accounts.permissions import needs
 from dashboard.database import get_db
-from dashboard.practice import MISBEHAVIOURS, PracticeError
 from dashboard.runtime import runtime
 from dashboard.setup.blueprint import blueprint
 from dashboard.sync.service import request_sync
 
 _MOST_ORDERS = 50
 _MOST_REQUESTS = 20
+
+
+class PracticeError(Exception):
+    """What was asked for cannot happen now; the message is a sentence for the page."""
 
 
 def _(text: str, **values: object) -> str:
@@ -76,6 +79,8 @@ def _cancel_part() -> str:
 
 
 def _misbehave() -> str:
+    from dashboard.practice import MISBEHAVIOURS  # not for the start of a real shop
+
     kind = request.form.get("kind", "")
     if kind not in MISBEHAVIOURS:
         abort(400)

@@ -1,5 +1,8 @@
-// The order list: a row opens its order, selects submit their form, j and k walk the rows.
+// Lists: a row opens its order, selects submit their form, j and k walk the rows, x chooses one.
+import "./columns.js";
 import { free } from "./keys.js";
+import { togglePick } from "./picked.js";
+import "./row-menu.js";
 
 const rows = () => [...document.querySelectorAll("[data-row]")];
 const link = (row) => row.querySelector("[data-row-link]");
@@ -8,7 +11,7 @@ const link = (row) => row.querySelector("[data-row-link]");
 // text being selected. A click with Ctrl, Cmd or the middle button opens a tab, as on the link.
 function opens(event) {
   const row = event.target.closest("[data-row]");
-  if (!row || event.target.closest("a, button, summary, details, input")) return null;
+  if (!row || event.target.closest("a, button, summary, details, input, .c-pick")) return null;
   if (getSelection().type === "Range") return null;
   return link(row);
 }
@@ -20,6 +23,11 @@ document.addEventListener("click", (event) => {
     bubbles: true, cancelable: true, view: window,
     ctrlKey: event.ctrlKey, metaKey: event.metaKey, shiftKey: event.shiftKey,
   }));
+});
+
+// Beside a small box is as good as on it.
+document.addEventListener("click", ({ target }) => {
+  if (target.matches("td.c-pick")) target.querySelector("input").click();
 });
 
 document.addEventListener("auxclick", (event) => {
@@ -37,42 +45,22 @@ document.addEventListener("formdata", (event) => {
   for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
 });
 
-// Rows chosen for one deed. A row that PortOne's answer replaces stays chosen.
-const picked = document.querySelector("[data-picked]");
-const chosen = new Set();
-
-function showPicked() {
-  for (const box of document.querySelectorAll("[data-pick]")) box.checked = chosen.has(box.name);
-  const all = document.querySelector("[data-pick-all]");
-  const boxes = document.querySelectorAll("[data-pick]").length;
-  all.checked = boxes > 0 && chosen.size === boxes;
-  all.indeterminate = chosen.size > 0 && !all.checked;
-  picked.hidden = chosen.size === 0;
-  picked.querySelector("[data-picked-count]").textContent = picked.dataset.count.replace("#", chosen.size);
-}
-
-if (picked) {
-  document.addEventListener("change", ({ target }) => {
-    if (target.matches("[data-pick]")) chosen[target.checked ? "add" : "delete"](target.name);
-    else if (target.matches("[data-pick-all]")) {
-      for (const box of document.querySelectorAll("[data-pick]")) chosen[target.checked ? "add" : "delete"](box.name);
-    } else return;
-    showPicked();
-  });
-  picked.querySelector("[data-unpick]").addEventListener("click", () => { chosen.clear(); showPicked(); });
-  document.addEventListener("fragment", showPicked);
-  addEventListener("pageshow", () => {
-    for (const box of document.querySelectorAll("[data-pick]:checked")) chosen.add(box.name);
-    showPicked();
-  });
-  showPicked();
-}
+// Enter opens, wherever in the row the focus is; the form of the chosen ones has its buttons.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.matches("[data-pick]")) return;
+  event.preventDefault();
+  link(event.target.closest("[data-row]")).click();
+});
 
 document.addEventListener("keydown", (event) => {
-  if (!free(event) || event.shiftKey || !["KeyJ", "KeyK"].includes(event.code)) return;
+  if (!free(event) || event.shiftKey || !["KeyJ", "KeyK", "KeyX"].includes(event.code)) return;
   const all = rows();
   if (!all.length) return;
   const at = all.indexOf(document.activeElement.closest("[data-row]"));
+  if (event.code === "KeyX") {
+    if (at >= 0 && togglePick(all[at])) event.preventDefault();
+    return;
+  }
   const next = event.code === "KeyJ" ? Math.min(at + 1, all.length - 1) : Math.max(at - 1, 0);
   event.preventDefault();
   link(all[next]).focus();

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -43,7 +44,7 @@ class Process:
         self.process: BaseProcess = made.Process(target=serve, args=(setup, theirs), daemon=True)
         self.process.start()
         theirs.close()
-        self.die_at = setup.die_at
+        self.die_at, self._log = setup.die_at, setup.log
         self.killed = False  # by us
         self._port: int | None = None
         self._asking = threading.Lock()
@@ -62,7 +63,7 @@ class Process:
                         raise Gone
                     self._port = pipe.recv()
                 except (EOFError, OSError) as error:
-                    raise Gone from error
+                    raise Gone(Path(self._log).read_text("utf-8")[-2_000:]) from error
             return self._port
 
     def freeze(self, frozen: bool) -> None:

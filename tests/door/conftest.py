@@ -55,6 +55,17 @@ def shop(app, db, monkeypatch):
             {"order_id": 1, "person_id": 1, "text": "전화로 확인", "created_at": START}
         )
         events.record(db, "note.added", at=START, actor="person", person_id=1, order_id=1)
+        db.table("saved_views").insert(
+            {
+                "id": 1,
+                "person_id": 1,
+                "name": "주말 확인",
+                "name_key": "주말 확인",
+                "question": "state=paid",
+                "shared": 1,
+                "created_at": START,
+            }
+        )
         put_refund(db)
         put_request(db)
         put_payment_request(db)

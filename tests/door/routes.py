@@ -57,6 +57,14 @@ MAY: dict[str, frozenset[str]] = {
     "files.show": WORKING,
     "help.index": SIGNED_IN,
     "orders.add_note": WORKING,
+    "orders.back_to_list": SIGNED_IN,
+    "orders.back_to_views": SIGNED_IN,
+    "orders.change_view": SIGNED_IN,
+    "orders.choose_columns": SIGNED_IN,
+    "orders.palette": SIGNED_IN,
+    "orders.remove_view": SIGNED_IN,
+    "orders.save_view": SIGNED_IN,
+    "orders.views": SIGNED_IN,
     "orders.ask_now": SIGNED_IN,
     "orders.back_to_order": SIGNED_IN,
     "orders.home": SIGNED_IN,
@@ -199,7 +207,7 @@ def routes(app: Flask, *methods: str, **found: object) -> list[Route]:
     given |= {"bulk_id": BULK, "bulk_step": "preview", "file_id": EVIDENCE}
     given |= {"by_hand_id": BY_HAND, "by_hand_step": "approve", "mark_id": 1}
     given |= {"pay_step": "look", "product_id": 1, "webhook_id": 1}
-    given |= {"delivery_step": "form"}
+    given |= {"delivery_step": "form", "view_id": 1}
     given |= {"receipt_step": "look", "receipt_id": RECEIPT, "batch_id": BATCH}
     given |= found
     adapter = app.url_map.bind("127.0.0.1:5000")

@@ -159,6 +159,8 @@ def test_typed_text_stays_text(shop, client, db):
     for number in range(1_000, 1_060):  # so many that the list has a second page
         order_id = fill(db, f"보통 글 {number}", number)
     plain = of_order(client, shop, order_id, "보통 글") | everywhere(client, shop)
+    for text in ("nokey:x", "status:x", "-x", "x"):  # what the search box has to say about a text
+        plain[text] = html(client.get(f"/orders?{urlencode({'q': text})}"))
     known = set().union(*(page.shape for page in plain.values()))
     for number, payload in enumerate(XSS, 2_000):
         pages = of_order(client, shop, fill(db, payload, number), payload)

@@ -176,7 +176,8 @@ def test_absent_things_are_all_absent_alike(shop, client_as, db):
     """SEC-26: nothing tells a deleted id from one that never was."""
     before, said = contents(db), set()
     absent = dict.fromkeys(
-        ("order_id", "person_id", "task_id", "mark_id", "product_id", "webhook_id"), 987_654
+        ("order_id", "person_id", "task_id", "mark_id", "product_id", "webhook_id", "view_id"),
+        987_654,
     )
     absent |= dict.fromkeys(
         (

@@ -20,7 +20,11 @@ import waitress
 from axe_core_python.selenium import Axe
 from flask import Flask
 from selenium import webdriver
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+from selenium.common.exceptions import (
+    NoSuchElementException,
+    StaleElementReferenceException,
+    TimeoutException,
+)
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
@@ -120,7 +124,13 @@ def wait(browser: WebDriver, what: Callable[[], T]) -> T:
     It finds its elements itself: between finding one and reading it another page, or an answer
     put in its place, may have come.
     """
-    return WebDriverWait(browser, 60, ignored_exceptions=_MOVED).until(lambda _: what())
+    try:
+        return WebDriverWait(browser, 60, poll_frequency=0.1, ignored_exceptions=_MOVED).until(
+            lambda _: what()
+        )
+    except TimeoutException:
+        shown = browser.execute_script("return document.body.innerText")
+        pytest.fail(f"waited in vain at {browser.current_url}, which says:\n{shown}")
 
 
 def see(browser: WebDriver, words: str, css: str = "main") -> None:

@@ -34,7 +34,7 @@ def link(tmp_path: Path):
         port = free.getsockname()[1]
     environ = {name: value for name, value in os.environ.items() if "JANGBU" not in name}
     with subprocess.Popen(
-        [sys.executable, "app.py", "--no-browser", "--port", str(port)]
+        [sys.executable, "app.py", "--no-browser", "--port", str(port), "--public-port", "0"]
         + ["--instance", str(tmp_path / "instance")],
         cwd=ROOT,
         env=environ,

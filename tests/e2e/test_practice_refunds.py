@@ -41,7 +41,11 @@ class NewOwner:
         return self.wait(lambda: self.browser.find_element(By.XPATH, xpath))
 
     def type(self, name: str, text: str) -> None:
-        self.find(f"//*[@name='{name}']").send_keys(text)
+        def into() -> bool:  # again when the page has changed under it
+            self.browser.find_element(By.XPATH, f"//*[@name='{name}']").send_keys(text)
+            return True
+
+        self.wait(into)
 
     def press(self, xpath: str) -> None:
         def click() -> bool:

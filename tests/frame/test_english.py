@@ -390,8 +390,11 @@ _IN_TEMPLATES = ("한국어", '"카드"', '"은행"')  # the switch; how names o
 # and letters that are read, not said.
 _BOTH = {
     "app.py", "dashboard/checkout/delivery_rules.py", "dashboard/commands.py",
-    "dashboard/config.py", "dashboard/door/hosts.py", "dashboard/instance.py",
-    "dashboard/orders/filters.py", "dashboard/orders/forms.py",
+    "dashboard/config.py", "dashboard/door/hosts.py", "dashboard/hangul.py",
+    "dashboard/instance.py", "dashboard/orders/amount_words.py",
+    "dashboard/orders/date_words.py", "dashboard/orders/forms.py",
+    "dashboard/orders/palette.py", "dashboard/orders/query.py",
+    "dashboard/orders/query_tokens.py", "dashboard/orders/query_values.py",
     "dashboard/orders/search_index.py", "dashboard/server.py",
     "dashboard/receipts/batch.py", "dashboard/receipts/identifier.py",
     "dashboard/receipts/sale.py", "dashboard/receipts/service.py",

@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from dashboard.clock import KST
 from dashboard.database import connect, write
 from dashboard.migrations import migrations
-from dashboard.orders.search_index import pairs, phones
+from dashboard.orders.search_index import initial_pairs, pairs, phones
 
 
 def at(text: str) -> int:
@@ -91,6 +91,8 @@ def _put(db: Database, given: dict[str, Any]) -> int:
         "buyer_email": pairs(row["buyer_email"]),
         "apply_num": pairs(row.pop("apply_num")),
         "card_number": pairs(row.pop("card_number")),
+        "name_initials": initial_pairs(pairs(row["name"])),
+        "buyer_initials": initial_pairs(pairs(row["buyer_name"])),
     }
     for table, values in (("orders", row), ("order_search", searched)):
         names, marks = ", ".join(values), ", ".join("?" * len(values))

@@ -54,6 +54,8 @@ def everything(db: Database) -> list:
             "SELECT * FROM cancellations ORDER BY imp_uid, position",
             "SELECT s.* FROM order_search s JOIN orders o ON o.id = s.rowid"
             " ORDER BY o.merchant_uid",
+            "SELECT base, day, state, method, sandbox, currency, count, paid, cancelled, by_hand"
+            " FROM order_days WHERE count <> 0 ORDER BY 1, 2, 3, 4, 5, 6",
         )
     ]
 
@@ -277,7 +279,11 @@ def test_any_order_and_repetition_of_sights_ends_in_the_same_rows(tmp_path_facto
         with_db = connect(tmp_path_factory.mktemp("any") / "shop.db", create=True)
         migrations.apply(with_db)
         told_view(with_db)
-        apply(with_db, *sights)
+        if sights is chosen:
+            apply(with_db, *sights)
+        else:  # one after the other must come to the same as together
+            for sight in sights:
+                apply(with_db, sight)
         ends.append(everything(with_db))
         with_db.close()
     assert ends[0] == ends[1]

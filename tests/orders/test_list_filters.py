@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.orders.filters import PRESETS, Cursor, parse, parse_amount, preset_days
+from dashboard.orders.amount_words import parse_amount
+from dashboard.orders.filters import PRESETS, Cursor, parse, preset_days
 from tests.orders.shelf import NOW, at
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlite_utils import Database
@@ -396,3 +397,153 @@ def test_a_strange_payment_in_the_answer_is_ignored(client, db, far_side):
     side.payments["imp_000000000001"] = Payment.from_json(pay(9))
     ask(client, ids)
     assert db.table("orders").count == 1
+
+
+# -- what the search box understood ----------------------------------------------------------------
+
+
+def test_each_term_is_a_chip_that_takes_itself_away(client, db: Database):
+    put(db, order())
+    page = client.get("/orders?q=사과 status:paid -test 어제 10만9천&method=card").text
+    for words, left in (
+        ("‘사과’ 찾기", "status:paid -test 어제 10만9천"),
+        ("결제완료", "사과 -test 어제 10만9천"),
+        ("테스트 결제 빼고", "사과 status:paid 어제 10만9천"),
+        ("2026-08-20", "사과 status:paid -test 10만9천"),
+        ("109,000원 또는 ‘10만9천’", "사과 status:paid -test 어제"),
+    ):
+        chips = [link for link in links(page, words) if "method=card" in link and "q=" in link]
+        assert [parse_qs(urlsplit(link).query)["q"] for link in chips if "state=" not in link] == [
+            [left]
+        ]
+
+
+CHIPS = [
+    ("ㅎㄴ", "초성 ‘ㅎㄴ’"),
+    ("-사과", "‘사과’ 빼고"),
+    ("tel:5678", "전화번호 ‘5678’"),
+    ("-name:ㄱㅎ", "구매자 이름 초성 ‘ㄱㅎ’ 빼고"),
+    ("amount:>10000", "10,000원 초과"),
+    ("amount:<1만", "10,000원 미만"),
+    ("amount:..1만", "10,000원 이하"),
+    ("amount:1만..2만", "10,000원부터 20,000원까지"),
+    ("금액:1만, 2만", "10,000원 · 20,000원"),
+    ("10만~20만", "100,000원부터 200,000원까지"),
+    ("상태: 확인 필요", "확인 필요"),
+    ("tel:+82 10 1234", "전화번호 ‘0101234’"),
+    ("method:vbank,other", "가상계좌 · 그 밖의 결제수단"),
+    ("8월", "2026-08-01 ~ 2026-08-31"),
+    ("date:8월..", "2026-08-01부터"),
+    ("date:..8/1", "2026-08-01까지"),
+    ("-escrow", "에스크로 빼고"),
+    ("test:yes", "테스트 결제만"),
+]
+
+
+def test_a_chip_says_what_was_understood(client, db):
+    for q, chip in CHIPS:
+        page = client.get("/orders", query_string={"q": q})
+        assert page.status_code == 200
+        assert "/orders" in links(page.text, chip)
+
+
+NONSENSE = [
+    ("사과 status:payed", "의 ‘payed’ 값은 없습니다. 쓸 수 있는 값: 미결제, 입금대기"),
+    ("escrow:maybe", "쓸 수 있는 값: 예, 아니오"),
+    ("tel:", "‘tel:’ 뒤에 값을 적어 주세요. 예: 전화:5176"),
+    ("amount:much", "‘amount:much’에서 금액을 읽지 못했습니다. 예: 금액:10만..20만"),
+    ("date:someday", "날짜를 읽지 못했습니다. 예: 날짜:지난주 금요일"),
+    ("date:오늘..어제", "끝 날짜가 시작 날짜보다 빠릅니다."),
+    ("amount:2..1", "최대 금액이 최소 금액보다 작습니다."),
+    ("배 status:paid", "‘배’에 한 글자만 더"),
+    ("aa " * 13, "조건 12개까지"),
+    ("aa " * 13, "긴 상품 이름은 따옴표로"),
+]
+
+
+def test_what_makes_no_sense_is_answered_and_kept(client, db):
+    put(db, order())
+    for q, words in NONSENSE:
+        page = client.get("/orders", query_string={"q": q})
+        assert page.status_code == 200 and 'id="order-' not in page.text
+        assert words in text_of(page.text) and f'value="{q}"' in page.text
+
+
+def test_a_key_that_is_none_is_looked_for_as_text(client, db):
+    put(db, order(name="colour:red 사과"), order())
+    page = client.get("/orders?q=colour:red").text
+    assert page.count('id="order-') == 1 and "<mark>colour:red</mark>" in page
+    assert "‘colour:’ 조건은 없어서 ‘colour:red’ 글자로 찾습니다." in text_of(page)
+    assert "상태:, 결제수단:, 금액:, 전화:" in text_of(page)
+
+
+def test_syllables_among_initials_are_looked_for_as_text(client, db):
+    put(db, order(name="나주 ㅂ 세트"), order(name="나주 배"))
+    page = client.get("/orders?q=나주 ㅂ").text
+    assert page.count('id="order-') == 1
+    assert "‘나주 ㅂ’ 글자로 찾습니다. 초성 예: ㄴㅈㅂ" in text_of(page)
+
+
+def test_a_row_names_the_field_that_matched(client, db):
+    put(db, order(apply_num="30012345"))
+    assert "<mark>승인번호</mark>" in client.get("/orders?q=30012345").text
+    assert "<mark>구매자 이름</mark>" in client.get("/orders?q=ㄱㅎㄴ").text
+    assert "<mark>햇사과</mark> 5kg" in client.get("/orders?q=ㅎㅅㄱ").text
+
+
+def test_the_box_has_its_help_beside_it(client):
+    page = client.get("/orders").text
+    assert "지난주 금요일" in page[page.index('id="find-help"') : page.index("<main")]
+    assert "상태:결제완료" in text_of(client.get("/help").text)
+
+
+# -- rows that were drawn before -------------------------------------------------------------------
+
+
+def rows_of(client, path: str) -> str:
+    return client.get(path).text.partition('id="rows">')[2].partition("</tbody>")[0]
+
+
+def test_rows_drawn_before_are_what_would_be_drawn_now(app, client_as, db: Database, clock):
+    clock.now = NOW
+    put(db, *(order(state=state) for state in ("paid", "partial", "waiting", "failed", "ready")))
+    drawn = app.extensions["jangbu-rows"] = {}
+    people = {role: client_as(role) for role in ("owner", "viewer")}
+    paths = (
+        "/orders",
+        "/orders?q=사과",
+        "/orders?q=2026",
+        "/orders?state=paid",
+        "/orders?base=paid",
+    )
+
+    def look() -> dict[tuple[str, str], str]:
+        return {
+            (role, path): rows_of(person, path) for role, person in people.items() for path in paths
+        }
+
+    def change(statement: str, *values: Any) -> None:
+        with write(db):
+            db.conn.execute(statement, values)
+
+    for step in (
+        lambda: None,
+        lambda: change("UPDATE orders SET buyer_name = '박새롬', name = '<b>배</b>' WHERE id = 1"),
+        lambda: change("UPDATE orders SET cancelled_amount = 1, state = 'partial' WHERE id = 1"),
+        lambda: change("UPDATE people SET language = 'en'"),
+        lambda: setattr(clock, "now", NOW + 600),
+    ):
+        step()
+        kept = look()
+        assert look() == kept and kept["owner", "/orders"]
+        drawn.clear()
+        assert look() == kept and kept["owner", "/orders"]
+    assert "&lt;b&gt;배" in kept["owner", "/orders"]
+    assert kept["owner", "/orders"] != kept["viewer", "/orders"]
+
+
+def test_no_more_rows_are_kept_than_a_shop_looks_at(client, app, db: Database, monkeypatch):
+    monkeypatch.setattr("dashboard.orders.rows.MOST_DRAWN", 7)
+    put(db, *(order() for _ in range(20)))
+    client.get("/orders")
+    assert 0 < len(app.extensions["jangbu-rows"]) <= 7

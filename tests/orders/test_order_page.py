@@ -180,7 +180,7 @@ def test_the_timeline_tells_portones_times_notes_and_events_in_order(client, db,
     story = page[page.index("처리 기록") :]
     places = [
         story.index(words)
-        for words in ("장부에 반영: 결제완료 → 부분취소 3,000원", "전화로 확인함", "결제 요청")
+        for words in ("장부에 반영: 결제완료 → 부분취소 3,000원", "전화로 확인함", "결제 요청됨")
     ]
     assert places == sorted(places)
     assert "owner" in story

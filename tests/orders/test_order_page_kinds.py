@@ -163,6 +163,10 @@ def test_no_text_of_a_buyer_becomes_markup(client, db, put, person, payload, rev
         settings.put(db, "shop_name", payload)
         db.conn.execute("UPDATE people SET name = ? WHERE role = 'staff'", (payload,))
 
+    for beside in (-100, 100):  # so that both pages have an order above and one below
+        uids = {"merchant_uid": f"beside{beside}", "imp_uid": f"imp_beside{beside}"}
+        put(make_payment(**uids, started_at=NOON + beside))
+
     def bones(text: str, number: int) -> _Bones:
         entry = cancel(3_000, reason=text, cancellation_id=text, pg_tid=text, receipt_url=text)
         uids = {"merchant_uid": f"{number}{text}"[:40], "started_at": NOON + number}

@@ -7,7 +7,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from dashboard.orders.search_index import COLUMNS, match_query, normalise, pairs, phones
+from dashboard.orders.search_index import (
+    COLUMNS,
+    match_query,
+    mixed_initials,
+    normalise,
+    pairs,
+    phones,
+    typed_phone,
+)
 
 SCHEMA = (
     f"CREATE VIRTUAL TABLE found USING fts5 ({', '.join(COLUMNS)},"
@@ -68,6 +76,32 @@ def test_query_language_is_quoted(wanted: str):
 @pytest.mark.parametrize("wanted", ["5678", "010-1234", "01012345678", "1234-5678"])
 def test_phone_with_or_without_hyphens(number: str, wanted: str):
     assert matches(phones([number]), match_query(wanted))
+
+
+@pytest.mark.parametrize("number", ["010-1234-5678", "+82 10-1234-5678", "+82 010 1234 5678"])
+@pytest.mark.parametrize("wanted", ["+821012345678", "+82 10 1234", "+82-010-1234-5678"])
+def test_phone_as_it_is_called_from_abroad(number: str, wanted: str):
+    assert matches(phones([number]), match_query(typed_phone(wanted)))
+
+
+@given(st.text("0123456789", max_size=11))
+def test_other_numbers_are_looked_for_as_typed(number: str):
+    assert typed_phone(number) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "initials"),
+    [
+        ("나주 ㅂ", "ㄴㅈㅂ"),
+        ("ㅎ길\u1103", "ㅎㄱㄷ"),
+        ("홍길동", ""),
+        ("ㅎㄱㄷ", ""),
+        ("홍ㄱ1", ""),
+        ("", ""),
+    ],
+)
+def test_syllables_and_initials_together(text: str, initials: str):
+    assert mixed_initials(text) == initials
 
 
 def test_a_search_can_be_kept_to_columns():

@@ -397,7 +397,7 @@ def test_a_rebuilt_book_is_a_good_one():
 def test_sec_43_a_book_that_is_a_bomb_is_refused(make, wanted, monkeypatch):
     """SEC-43: openpyxl never sees it."""
     data = make()
-    monkeypatch.setattr(sheet, "load_workbook", lambda *_args, **_how: pytest.fail("unpacked"))
+    monkeypatch.setattr("openpyxl.load_workbook", lambda *_args, **_how: pytest.fail("unpacked"))
     assert why(data, "a.xlsx") == wanted
 
 
