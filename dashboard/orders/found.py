@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from sqlite_utils import Database
 
@@ -69,7 +70,10 @@ def _says(texts: Sequence[str], term: Term) -> bool:
         wanted = typed_initials(term.text)
         return any(wanted in "".join(initial(char) or "*" for char in normalise(t)) for t in texts)
     wanted = normalise(term.text)
-    return any(wanted in normalise(text) for text in texts)
+    return any(wanted in _letters(text) for text in texts)
+
+
+_letters = lru_cache(maxsize=4_096)(normalise)  # the same rows are looked at again and again
 
 
 def _indexed(db: Database, ids: Sequence[int]) -> Mapping[int, sqlite3.Row]:

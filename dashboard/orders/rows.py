@@ -14,7 +14,8 @@ from sqlite_utils import Database
 from dashboard import settings
 from dashboard.clock import kst
 from dashboard.formatting import kst_short
-from dashboard.ksnet import Cancellability, cancellability
+from dashboard.i18n import language
+from dashboard.ksnet import CancelFacts, Cancellability, cancellability
 from dashboard.orders.chip import ChipWords, chip_words, order_facts
 from dashboard.orders.query import Query
 from dashboard.orders.search_index import initial, normalise
@@ -93,7 +94,13 @@ def make_rows(
     days: dict[date, str] = {}  # what each is called, asked once
     for order in orders:
         values = dict(order)
-        found = cancellability(order_facts(values, contract), now)
+        found, chip = _can_be_cancelled(
+            order_facts(values, contract),
+            order["fail_reason"],
+            order["manual_refunded"],
+            now // 60,
+            language(),
+        )
         at = order[column] or order["requested_at"]
         then = kst(at)
         time, day = f"{then:%H:%M}", then.date()
@@ -109,18 +116,26 @@ def make_rows(
                 shown_amount=order["paid_amount"] if came_in else order["amount"],
                 came_in=came_in,
                 cancel=found,
-                chip=chip_words(
-                    found,
-                    state=order["state"],
-                    fail_reason=order["fail_reason"],
-                    by_hand=order["manual_refunded"],
-                ),
+                chip=chip,
                 live=live(order["id"]),
                 refunding=order["id"] in refunding,
                 matched=matched.get(order["id"], ()),
             )
         )
     return rows
+
+
+@lru_cache(maxsize=4_096)
+def _can_be_cancelled(
+    facts: CancelFacts, fail_reason: str, by_hand: int, minute: int, _language: str
+) -> tuple[Cancellability, ChipWords]:
+    """To the minute, as every rule about time is: the same rows are looked at again and again.
+
+    :param minute: since 1970
+    :param _language: that the words are in
+    """
+    found = cancellability(facts, minute * 60)
+    return found, chip_words(found, state=facts.state, fail_reason=fail_reason, by_hand=by_hand)
 
 
 def month_day(at: int) -> str:

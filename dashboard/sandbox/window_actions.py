@@ -50,6 +50,9 @@ def pay(window_id: str) -> Response:
     params, chosen = load(window["params"]), fields()
     found = window_choices.facts(params, chosen)  # refused before anybody is asked
     with _alone(window_id):
+        window = _open(db, window_id)
+        if window["ended"]:  # while this one was on its way
+            return _told(window)
         row = get_row(db, window["imp_uid"])
         refusal = _confirm(params.get("confirm_url"), row)
         with write(db):
