@@ -127,6 +127,9 @@ def _looks(
         orders = db.conn.execute("SELECT coalesce(max(id), 0) FROM orders").fetchone()[0]
         days = _days(db, wanted, upwards=upwards)
         held, first, last, length = 0, LARGEST, 0, _NEAR
+        answering = _answering(db, where, orders, most)
+        if answering < most:  # few: no use in looking near first
+            length = _length(_NEAR, answering, most) if answering >= _HOPELESS else orders
         while length * _FAR < orders:
             for day in days:
                 held += day["count"]
@@ -136,7 +139,7 @@ def _looks(
             if not held:
                 break
             edge = kst_day(day["day"] + 1) if upwards else kst_day(day["day"]) - 1
-            rare = where.by_words and length > _NEAR
+            rare = where.by_words is not None and length > _NEAR
             found = _Stretch(edge=edge, ids=(first, last), rare=rare).rows(
                 db, where, column, upwards=upwards, most=most
             )
@@ -145,8 +148,25 @@ def _looks(
                 return
             if len(found) < _HOPELESS:
                 break
-            length = held * max(most * 3 // 2 // len(found), _LONGER)
+            length = max(_length(held, len(found), most), held * _LONGER)
     yield _EVERYWHERE.rows(db, where, column, upwards=upwards, most=most)
+
+
+def _length(orders: int, found: int, most: int) -> int:
+    """How many orders will hold ``most`` of what ``orders`` held ``found`` of, and half as many."""
+    return orders * most * 3 // 2 // found
+
+
+def _answering(db: Database, where: _Where, last_id: int, most: int) -> int:
+    """How many of the orders that came last have the words, up to ``most``; a guess is enough."""
+    if where.by_words is None:
+        return most
+    row = db.conn.execute(
+        "SELECT count(*) FROM (SELECT 1 FROM order_search WHERE order_search MATCH ?"
+        " AND rowid > ? LIMIT ?)",
+        (where.by_words, last_id - _NEAR, most),
+    ).fetchone()
+    return int(row[0])
 
 
 def _days(db: Database, wanted: OrderFilter, *, upwards: bool) -> Iterator[sqlite3.Row]:
@@ -189,7 +209,7 @@ class _Where:
     def __init__(self) -> None:
         self.conditions: list[str] = []
         self.values: list[Any] = []
-        self.by_words = False  # the index of words names the few orders there are
+        self.by_words: str | None = None  # what the index of words is asked for, if it must answer
 
     def add(self, condition: str, *values: Any) -> None:
         self.conditions.append(condition)
@@ -254,13 +274,14 @@ class _Where:
                 (unwanted if term.negated else wanted).append(_match(term))
             else:
                 condition, values = _condition(term, column)
-                self.by_words = self.by_words or (term.kind == "amount" and not term.negated)
+                if term.kind == "amount" and not term.negated:
+                    self.by_words = self.by_words or match_query(term.text)
                 self.add(f"NOT ({condition})" if term.negated else condition, *values)
         if wanted:
-            self.by_words = True
             match = " AND ".join(f"({one})" for one in wanted)
             if unwanted:
                 match = f"({match}) NOT ({' OR '.join(f'({one})' for one in unwanted)})"
+            self.by_words = match
             self.add(f"id IN ({_FOUND})", match)
         elif unwanted:
             self.add(f"id NOT IN ({_FOUND})", " OR ".join(f"({one})" for one in unwanted))

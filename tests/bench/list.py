@@ -199,6 +199,9 @@ def questions(shop: Path, orders: int) -> dict[str, list[str]]:
         "search: name of three syllables": [f"/orders?q={quote(row[1])}" for row in some],
         "search: two syllables": [f"/orders?q={quote(row[1][1:])}" for row in some],
         "search: phone digits": [f"/orders?q={row[2][-4:]}" for row in some],
+        "search: a word that fills the page": [
+            f"/orders?q={quote(word)}" for word in ("선물", "사과")
+        ],
         f"{orders // 2:,} rows deep": [f"/orders?before={at[0]}-{at[1]}"],
         "order page": [f"/orders/{row[0]}" for row in some],
     }
