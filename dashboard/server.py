@@ -27,7 +27,6 @@ from dashboard.config import LOOPBACK, Config
 from dashboard.database import connect
 from dashboard.instance import Instance
 from dashboard.problems import CannotStart, NeedsRecovery
-from dashboard.recovery import create_recovery_app
 from dashboard.runtime import Runtime
 from dashboard.worker import Worker
 
@@ -125,6 +124,8 @@ def _serve_on(
     except NeedsRecovery as trouble:
         say(trouble.message)
         _stop_on_signals()
+        from dashboard.recovery import create_recovery_app  # hardly ever needed
+
         recovery = create_recovery_app(config, trouble, runtime.run_id)
         _answer(recovery, start, open_url=url, word=_RECOVERY)
         return
@@ -213,6 +214,7 @@ def _answer(app: Flask, start: _Start, *, open_url: str, word: str) -> None:
 def _announce(start: _Start, open_url: str, word: str) -> None:
     """Say that Jangbu is ready, but only once it really answers."""
     until = time.monotonic() + READY_WITHIN_S
+    time.sleep(0.05)  # whoever waits for a page comes first
     while not running.answers(start.url, start.run_id):
         if time.monotonic() > until:
             gc.enable()
